@@ -1,0 +1,41 @@
+{
+  "variables": {
+    "addon_sources": [
+      "native/addon/addon.cc",
+      "native/addon/backend_class.cc",
+      "native/addon/buffers.cc",
+      "native/addon/channel.cc",
+      "native/addon/build_task.cc",
+      "native/addon/control.cc",
+      "native/addon/engine.cc",
+      "native/addon/environment.cc",
+      "native/addon/feed.cc",
+      "native/addon/library_probe.cc",
+      "native/addon/reaper.cc",
+      "native/addon/run.cc",
+      "native/addon/session.cc",
+      "native/addon/task.cc",
+      "native/common/exit_guard.cc",
+      "native/common/lanes.cc",
+      "native/cpu/build.cc",
+      "native/cpu/cpu_backend.cc",
+      "native/cpu/engine.cc",
+      "native/cpu/external_data.cc",
+      "native/cpu/files.cc",
+      "native/cpu/io.cc",
+      "native/cpu/lane.cc",
+      "native/cpu/model.cc",
+      "native/cpu/ort_library.cc",
+      "native/cpu/ort_status.cc",
+      "native/cpu/probe.cc",
+      "native/cpu/progress.cc",
+      "native/cpu/settings.cc",
+      "native/cpu/shapes.cc"
+    ],
+    "addon_includes": ["native/include", "native/common", "native/cpu"],
+    "addon_exports": "native/common/exports.map",
+    "addon_ldflags": ["-pthread", "-Wl,--exclude-libs,ALL", "-Wl,-z,now", "-Wl,-z,nodelete"],
+    "addon_flags": ["--include=compat_symver.h", "-std=c++17", "-O2", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-fexceptions", "-Wall", "-Wextra", "-Wpedantic"],
+    "addon_defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"]
+  }
+}
