@@ -1,0 +1,122 @@
+import { abortSignal, callback, choice, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
+import { suggestion } from '../core/nearest.js'
+import { invalid, received } from '../core/options.js'
+import { TrtError } from '../core/errors.js'
+import type { BackendRequest } from '../backend/registry.js'
+import type { ShapeRanges } from './profiles.js'
+
+/** A part of a build; `phase` is `read`, `check`, `backend`, a phase of the backend itself, `load` or `store`. */
+export interface BuildProgress {
+  phase: string
+  /** Estimate for the whole build, 0 … 1, never less than before. */
+  fraction: number
+}
+
+export interface LogEntry {
+  level: 'error' | 'warning' | 'info' | 'verbose'
+  text: string
+}
+
+/** 'auto' takes the best that can run here. A library is a backend of one's own behind native/include/backend.h. */
+export type BackendOption = 'auto' | 'cpu' | 'tensorrt' | 'tensorrt-rtx' | { library: string } | (string & {})
+
+export interface LoadOptions {
+  /** Which backend runs the engine. Default: the one that built it; for an ONNX model 'auto'. */
+  backend?: BackendOption
+  /** ONNX Runtime's shared library, or its folder. Default: `TENSORRT_NODE_ONNXRUNTIME`, else the installed package. */
+  onnxruntime?: string
+  /** Further options of the backend, as it knows them. */
+  backendOptions?: Readonly<Record<string, string>>
+  signal?: AbortSignal
+}
+
+export interface BuildOptions extends LoadOptions {
+  /** 'fp32' (default): exact clean-up of the graph only. 'as-is': not even that. */
+  precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
+  /** Bounds of inputs with free dimensions, by name. TensorRT needs them; elsewhere they are checked at each run. */
+  shapes?: ShapeRanges
+  /** Several such sets instead: optimization profiles. */
+  profiles?: readonly ShapeRanges[]
+  /** Keeps engines by content, options and library version; several processes may share it. Made if it is not there. */
+  cacheDir?: string
+  onProgress?: (progress: BuildProgress) => void
+  onLog?: (entry: LogEntry) => void
+  /** Kept in the engine file for whoever reads it. */
+  labels?: Readonly<Record<string, string>>
+}
+
+export interface ResolvedLoadOptions {
+  readonly request: BackendRequest & { readonly named: boolean }
+  readonly backendOptions: Readonly<Record<string, string>>
+  readonly signal: AbortSignal | undefined
+}
+
+export interface ResolvedBuildOptions extends ResolvedLoadOptions {
+  readonly precision: 'as-is' | 'fp32'
+  readonly shapes: ShapeRanges | undefined
+  readonly profiles: readonly ShapeRanges[] | undefined
+  readonly cacheDir: string | undefined
+  readonly onProgress: ((progress: BuildProgress) => void) | undefined
+  readonly onLog: ((entry: LogEntry) => void) | undefined
+  readonly labels: Readonly<Record<string, string>>
+}
+
+const loadKeys = ['backend', 'onnxruntime', 'backendOptions', 'signal']
+const buildKeys = [...loadKeys, 'precision', 'shapes', 'profiles', 'cacheDir', 'onProgress', 'onLog', 'labels']
+const backendNames = ['auto', 'cpu', 'tensorrt', 'tensorrt-rtx']
+
+/** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
+export function resolveLoadOptions(given: LoadOptions = {}): ResolvedLoadOptions {
+  rejectUnknown(plainObject('the options of Engine.load', given), loadKeys, 'Engine.load')
+  return common(given)
+}
+
+/** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_UNSUPPORTED` */
+export function resolveBuildOptions(given: BuildOptions = {}): ResolvedBuildOptions {
+  rejectUnknown(plainObject('the options of Engine.build', given), buildKeys, 'Engine.build')
+  return {
+    ...common(given),
+    precision: resolvePrecision(given.precision),
+    shapes: given.shapes,
+    profiles: given.profiles,
+    cacheDir: given.cacheDir === undefined ? undefined : text('cacheDir', given.cacheDir),
+    onProgress: given.onProgress === undefined ? undefined : callback('onProgress', given.onProgress),
+    onLog: given.onLog === undefined ? undefined : callback('onLog', given.onLog),
+    labels: given.labels === undefined ? {} : textRecord('labels', given.labels),
+  }
+}
+
+function common(given: LoadOptions): ResolvedLoadOptions {
+  return {
+    request: {
+      ...resolveBackend(given.backend),
+      onnxruntime: given.onnxruntime === undefined ? undefined : text('onnxruntime', given.onnxruntime),
+    },
+    backendOptions: given.backendOptions === undefined ? {} : textRecord('backendOptions', given.backendOptions),
+    signal: given.signal === undefined ? undefined : abortSignal('signal', given.signal),
+  }
+}
+
+function resolveBackend(given: BackendOption | undefined): { wanted: string; library?: string; named: boolean } {
+  if (given === undefined) return { wanted: 'auto', named: false }
+  if (typeof given === 'object' && given !== null) {
+    rejectUnknown(plainObject('backend', given), ['library'], 'backend')
+    return { wanted: 'library', library: text('backend.library', given.library), named: true }
+  }
+  const name = text('backend', given)
+  // Names of registered libraries pass too; one that nobody knows is refused when it is looked up.
+  const hint = backendNames.includes(name) ? '' : suggestion(name, backendNames)
+  if (hint !== '')
+    throw invalid(
+      `Expected one of ${backendNames.map((each) => `'${each}'`).join(', ')} for backend but received ${received(given)}.${hint}`,
+      { received: name },
+    )
+  return { wanted: name, named: name !== 'auto' }
+}
+
+function resolvePrecision(given: BuildOptions['precision']): 'as-is' | 'fp32' {
+  const precision = choice('precision', given ?? 'fp32', ['as-is', 'fp32', 'fp16', 'bf16', 'int8', 'int8+fp16'])
+  if (precision === 'as-is' || precision === 'fp32') return precision
+  const message = `Precision '${precision}' cannot be made by this version. Convert the ONNX model beforehand, and build it with precision: 'as-is'; or use 'fp32'.`
+  throw new TrtError('TRT_ERR_UNSUPPORTED', message, { precision })
+}

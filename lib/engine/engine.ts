@@ -1,0 +1,148 @@
+import { reserveChannel } from '../backend/completions.js'
+import type { NativeEngine } from '../backend/native.js'
+import type { Refusal } from '../backend/registry.js'
+import { isTensorType } from '../core/dtypes.js'
+import { TrtError } from '../core/errors.js'
+import { text } from '../core/options.js'
+import { buildEngine } from './build.js'
+import type { BuildOptions, LoadOptions } from './build-options.js'
+import { formatHead } from './engine-file.js'
+import type { EngineHeader } from './engine-header.js'
+import type { EngineParts, Payload } from './engine-parts.js'
+import { streamPayload } from './engine-reader.js'
+import { writeAtomically } from './files.js'
+import { InputSet } from './input-set.js'
+import { type IoInfo, ioInfo } from './io-info.js'
+import { loadEngine } from './load.js'
+import type { FileOrBytes, ModelInputSource } from './model-source.js'
+import type { AnyModel, ModelTypes } from './model-types.js'
+import { OutputSet } from './outputs.js'
+import { Session } from './session.js'
+import { closedError, SessionCore } from './session-core.js'
+import { resolveSessionOptions, type SessionOptions } from './session-options.js'
+import { finish } from './tasks.js'
+
+/** Which backend an engine runs on, and why. */
+export interface EngineBackend {
+  readonly name: string
+  /** Of its library; null: it does not say. */
+  readonly version: string | null
+  readonly reason: string
+  /** Those that 'auto' would have preferred, each with the reason and the remedy. */
+  readonly refused: readonly Refusal[]
+}
+
+/** What the engine file says of the engine. */
+export interface EngineMetadata extends EngineHeader {
+  /** Whether it came from `cacheDir`; 'off': none was given. */
+  readonly cache: 'hit' | 'miss' | 'off'
+}
+
+/** A model made ready for one backend. Sessions run it; several may share it. */
+export class Engine<M extends ModelTypes = AnyModel> {
+  /** In the engine's order. */
+  readonly inputs: readonly IoInfo[]
+  readonly outputs: readonly IoInfo[]
+  readonly backend: EngineBackend
+  readonly metadata: EngineMetadata
+  readonly #native: NativeEngine
+  #payload: Payload | null
+  /** Type checker only. */
+  declare readonly model?: M
+
+  private constructor({ native, header, payload, choice, cache }: EngineParts) {
+    const io = native.io()
+    const infos = (direction: 'input' | 'output') =>
+      io.filter((each) => each.direction === direction).map((each) => ioInfo(each, header.profiles))
+    this.inputs = infos('input')
+    this.outputs = infos('output')
+    this.backend = { name: choice.name, version: choice.version, reason: choice.reason, refused: choice.refused }
+    this.metadata = { ...header, cache }
+    this.#native = native
+    this.#payload = payload
+  }
+
+  /**
+   * Builds an engine from an ONNX model, on a thread of its own.
+   *
+   * @param model A path, a `file:` URL, bytes, or `{ model, externalData }` where bytes keep weights in other files.
+   * @throws {TrtError} By rejecting. `TRT_ERR_FILE`, `TRT_ERR_MODEL`, `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_NAME`,
+   *   `TRT_ERR_SHAPE`, `TRT_ERR_UNSUPPORTED`, `TRT_ERR_UNAVAILABLE`, `TRT_ERR_ADDON`, `TRT_ERR_ABORTED`, `TRT_ERR_OUT_OF_MEMORY`.
+   */
+  static async build<M extends ModelTypes = AnyModel>(model: ModelInputSource, options?: BuildOptions): Promise<Engine<M>> {
+    return new Engine<M>(await buildEngine(model, options))
+  }
+
+  /**
+   * Loads what `save` wrote. An ONNX model is taken too, and built in memory with all defaults.
+   *
+   * @param file A path, a `file:` URL, or bytes.
+   * @throws {TrtError} By rejecting. `TRT_ERR_FILE`; `TRT_ERR_ENGINE`: damaged, cut short, not an engine, or made for another
+   *   version; and what `build` throws.
+   */
+  static async load<M extends ModelTypes = AnyModel>(file: FileOrBytes, options?: LoadOptions): Promise<Engine<M>> {
+    return new Engine<M>(await loadEngine(file, options))
+  }
+
+  /**
+   * Writes the engine file: a reader sees the old file or the whole new one, never a part.
+   *
+   * @throws {TrtError} By rejecting. `TRT_ERR_FILE`, `TRT_ERR_CLOSED`; `TRT_ERR_ENGINE`: the file it was loaded from has changed.
+   */
+  async save(path: string): Promise<void> {
+    text('path', path)
+    const payload = this.#payload
+    if (payload === null) throw closedError('engine')
+    const { cache: _, ...header } = this.metadata
+    await writeAtomically(path, chunks(header, payload))
+  }
+
+  /**
+   * A session with memory of its own for each lane.
+   *
+   * @throws {TrtError} By rejecting. `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_CLOSED`, `TRT_ERR_OUT_OF_MEMORY`, `TRT_ERR_ABORTED`;
+   *   `TRT_ERR_UNSUPPORTED`: an input of an element type that JavaScript has no array for.
+   */
+  async createSession(options?: SessionOptions): Promise<Session<M>> {
+    const resolved = resolveSessionOptions(options)
+    if (this.closed) throw closedError('engine')
+    requireTypes(this.inputs)
+    reserveChannel(this.inputs.length, this.outputs.length)
+    const native = await finish(this.#native.createSession(resolved.lanes, resolved.native), 'creation of the session', resolved.signal)
+    const name = this.metadata.source.name?.replace(/\.onnx$/, '') ?? null
+    return new Session<M>(new SessionCore(native, new InputSet(this.inputs, name), new OutputSet(this.outputs), resolved), resolved)
+  }
+
+  /** True from the first call of `close` on. */
+  get closed(): boolean {
+    return this.#payload === null
+  }
+
+  /** Refuses new sessions; those that are open go on, and the memory is freed with the last of them. May be called again. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.#payload = null
+    this.#native.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+async function* chunks(header: EngineHeader, payload: Payload): AsyncGenerator<Uint8Array> {
+  yield formatHead(header)
+  if ('bytes' in payload) yield payload.bytes
+  else yield* streamPayload(payload.file, payload.offset, header)
+}
+
+function requireTypes(inputs: readonly IoInfo[]): void {
+  for (const { name, type } of inputs) {
+    if (isTensorType(type)) continue
+    throw new TrtError(
+      'TRT_ERR_UNSUPPORTED',
+      `Input "${name}" is of type ${type}, which cannot go into a session. Convert it inside the model.`,
+      { input: name, type },
+    )
+  }
+}

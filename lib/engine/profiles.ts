@@ -1,0 +1,85 @@
+import { TrtError } from '../core/errors.js'
+import { suggestion } from '../core/nearest.js'
+import { invalid, plainObject, received, rejectUnknown } from '../core/options.js'
+import { checkedSize, formatShape, formatSpec, matches, type Range, type ShapeSpec } from '../core/shapes.js'
+import type { Profiles } from './io-info.js'
+
+/** Bounds of one input: least, most common and largest shape; or one shape for all three. */
+export type ShapeRange = Range | readonly number[]
+
+/** Bounds by input name. */
+export type ShapeRanges = Readonly<Record<string, ShapeRange>>
+
+/** What is known of an input before the build. */
+export interface ModelInput extends ShapeSpec {
+  readonly name: string
+}
+
+/**
+ * Profiles for a build. Inputs of fixed shape may be left out; each with a free dimension must be there.
+ *
+ * @param inputs Null: not known beforehand; then only the numbers themselves are checked.
+ * @throws {TrtError} `TRT_ERR_NAME`, `TRT_ERR_SHAPE`, `TRT_ERR_INVALID_ARGUMENT`
+ */
+export function resolveProfiles(
+  shapes: ShapeRanges | undefined,
+  profiles: readonly ShapeRanges[] | undefined,
+  inputs: readonly ModelInput[] | null,
+): Profiles {
+  if (shapes !== undefined && profiles !== undefined)
+    throw invalid('Expected shapes or profiles, but received both. shapes is short for one profile.')
+  if (profiles !== undefined && (!Array.isArray(profiles) || profiles.length === 0)) {
+    throw invalid(`Expected an array of at least one profile for profiles but received ${received(profiles)}.`)
+  }
+  const given: readonly [string, ShapeRanges][] =
+    profiles?.map((profile, i) => [`profiles[${i}]`, profile] as const) ?? (shapes === undefined ? [] : [['shapes', shapes]])
+  return given.map(([where, ranges]) => resolveProfile(where, plainObject(where, ranges) as ShapeRanges, inputs))
+}
+
+function resolveProfile(where: string, given: ShapeRanges, inputs: readonly ModelInput[] | null): Record<string, Range> {
+  const known = inputs?.map(({ name }) => name)
+  const result: Record<string, Range> = {}
+  for (const [name, range] of Object.entries(given)) {
+    if (known !== undefined && !known.includes(name)) {
+      const message = `${where} has bounds for "${name}", which is not an input of the model.${suggestion(name, known)} It takes ${known.join(', ')}.`
+      throw new TrtError('TRT_ERR_NAME', message, { expected: known, received: name })
+    }
+    result[name] = resolveRange(
+      `${where}.${name}`,
+      range,
+      inputs?.find((input) => input.name === name),
+    )
+  }
+  for (const input of inputs ?? []) {
+    if (result[input.name] !== undefined || input.shape === null) continue
+    if (input.shape.some((dim) => dim < 0)) {
+      throw invalid(
+        `${where} has no bounds for input "${input.name}", ${formatSpec(input)}. Give min, opt and max for each input with a free dimension.`,
+        {
+          input: input.name,
+        },
+      )
+    }
+    result[input.name] = { min: input.shape, opt: input.shape, max: input.shape }
+  }
+  return result
+}
+
+function resolveRange(where: string, given: ShapeRange, input: ModelInput | undefined): Range {
+  const range = isShape(given) ? { min: given, opt: given, max: given } : given
+  rejectUnknown(plainObject(where, range), ['min', 'opt', 'max'], where)
+  for (const bound of ['min', 'opt', 'max'] as const) {
+    const shape = range[bound]
+    checkedSize(`${bound} of ${where}`, shape)
+    if (input === undefined || input.shape === null || matches(shape, input.shape)) continue
+    const message = `${where}.${bound} is ${formatShape(shape)}; the model's input takes ${formatSpec(input)}.`
+    throw new TrtError('TRT_ERR_SHAPE', message, { input: input.name, expected: formatSpec(input), received: [...shape] })
+  }
+  const { min, opt, max } = range
+  const ordered = min.length === opt.length && opt.length === max.length && opt.every((dim, i) => min[i]! <= dim && dim <= max[i]!)
+  if (ordered) return { min: [...min], opt: [...opt], max: [...max] }
+  const message = `Expected min ≤ opt ≤ max in each dimension of ${where}; received ${formatShape(min)}, ${formatShape(opt)}, ${formatShape(max)}.`
+  throw new TrtError('TRT_ERR_SHAPE', message, { min: [...min], opt: [...opt], max: [...max] })
+}
+
+const isShape = (given: ShapeRange): given is readonly number[] => Array.isArray(given)
