@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { type Context, printJson } from '../context.js'
+import { addBuildFlags, type BuildFlags, chosenModel } from '../flags/model.js'
+import { buildEngine, save } from '../open-engine.js'
+import { UsageError } from '../usage.js'
+import { engineFacts, renderEngine } from '../view/engine.js'
+import { formatBytes, formatMs } from '../../core/text-format.js'
+import { addCommonFlags } from './common.js'
+
+const help = `
+Shapes are name:sizes, several separated by commas, or name:scalar. The last colon divides, so that input:0:2x3 is the
+input input:0; names with commas stand in quotes: --shapes="'a,b':4". Of min, opt and max, one that is missing follows the
+nearest that is given.
+The engine file is written whole or not at all; Ctrl-C stops the build and leaves nothing behind.
+
+Example:
+  $ tensorrt-node build model.onnx -o model.engine
+  $ tensorrt-node build --onnx=ocr.onnx --saveEngine=ocr.engine \\
+      --minShapes=x:1x3x48x32 --optShapes=x:8x3x48x320 --maxShapes=x:32x3x48x1280`
+
+export function addBuild(program: Command, context: Context): void {
+  const command = program.command('build').description('build an engine file from an ONNX model')
+  addCommonFlags(addBuildFlags(command.argument('[model]', '.onnx file; or name it with --onnx')))
+    .addHelpText('after', help)
+    .action((model: string | undefined, flags: BuildFlags) => build(model, flags, context))
+}
+
+async function build(model: string | undefined, flags: BuildFlags, context: Context): Promise<void> {
+  const { file } = chosenModel(model, flags)
+  const target = flags.saveEngine
+  if (target === undefined && flags.cacheDir === undefined)
+    throw new UsageError('Expected --saveEngine (or -o), or --cacheDir: say where the engine goes.')
+  const began = context.clock.now()
+  await using engine = await buildEngine(file, flags, context)
+  if (target !== undefined) await save(engine, target, { ...flags, quiet: true }, context)
+  const elapsedMs = Math.round(context.clock.now() - began)
+  if (flags.json) return printJson(context, { saved: target ?? null, elapsedMs, ...engineFacts(engine) })
+  const { payload, cache } = engine.metadata
+  const where = target ?? `the cache in ${flags.cacheDir}`
+  const how = cache === 'hit' ? 'Found in the cache' : 'Built'
+  context.out(`${how} in ${formatMs(elapsedMs)}: ${where}, ${formatBytes(payload.bytes)}.\n${renderEngine(engine)}`)
+}

@@ -1,0 +1,103 @@
+import { type Command, Option } from 'commander'
+import type { CommonFlags } from '../context.js'
+import { UsageError } from '../usage.js'
+import { parseInputs, type InputFlags } from './inputs.js'
+import { integerFlag } from './numbers.js'
+import { parseShapes, type ShapeFlags } from './shapes.js'
+
+/** Which model, and how it is built where it is not built yet. */
+export interface BuildFlags extends CommonFlags, ShapeFlags {
+  onnx?: string
+  saveEngine?: string
+  backend?: string
+  precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
+  cacheDir?: string
+  onnxruntime?: string
+}
+
+/** The same for commands that also take an engine. */
+export interface ModelFlags extends BuildFlags {
+  loadEngine?: string
+}
+
+/** What a session is given. */
+export interface SessionFlags {
+  lanes?: number
+  threads?: number
+  loadInputs?: InputFlags
+  seed: number
+}
+
+const precisions = ['as-is', 'fp32', 'fp16', 'bf16', 'int8', 'int8+fp16']
+
+export function addBuildFlags(command: Command): Command {
+  for (const bound of ['min', 'opt', 'max']) {
+    const flag = `--${bound}Shapes`
+    command.addOption(
+      new Option(`${flag} <spec>`, `${bound} shapes of inputs: x:1x3x48x32,y:4`).argParser((text) => parseShapes(flag, text)),
+    )
+  }
+  return command
+    .addOption(
+      new Option('--shapes <spec>', 'shapes of inputs; without min, opt and max they fix all three').argParser((text) =>
+        parseShapes('--shapes', text),
+      ),
+    )
+    .option('--onnx <file>', 'the ONNX model to build')
+    .option('-o, --saveEngine <file>', 'write the engine here')
+    .addOption(new Option('--precision <name>', 'precision of the engine (default: fp32)').choices(precisions))
+    .option(
+      '--backend <name>',
+      'auto, cpu, tensorrt, tensorrt-rtx, or the path of a backend library (default: auto, or the one that built the engine)',
+    )
+    .option('--cacheDir <folder>', 'keep and find engines here by content, options and version')
+    .option(
+      '--onnxruntime <path>',
+      "ONNX Runtime's library, or its folder (default: TENSORRT_NODE_ONNXRUNTIME, else the installed package)",
+    )
+}
+
+export function addModelFlags(command: Command): Command {
+  return addBuildFlags(command.argument('[model]', 'engine or .onnx file; or name it with --loadEngine, --onnx')).option(
+    '--loadEngine <file>',
+    'the engine to load',
+  )
+}
+
+export function addSessionFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--loadInputs <spec>',
+        'x:x.npy,y:y.bin,z:zeros or inputs.npz; the other inputs are random. Raw files hold little-endian elements',
+      ).argParser((text) => parseInputs('--loadInputs', text)),
+    )
+    .addOption(new Option('--seed <n>', 'of random inputs').argParser(integerFlag('--seed', 0)).default(1))
+    .addOption(
+      new Option(
+        '--threads <n>',
+        "CPU backend: threads that compute one run (ONNX Runtime's intra-op threads; not trtexec's --threads); 0: one for each core",
+      ).argParser(integerFlag('--threads', 0, 1024)),
+    )
+}
+
+/** The one model that is meant. */
+export function chosenModel(model: string | undefined, flags: ModelFlags): { file: string; kind: 'onnx' | 'engine' | 'either' } {
+  const given = [
+    { file: model, kind: 'either' as const },
+    { file: flags.onnx, kind: 'onnx' as const },
+    { file: flags.loadEngine, kind: 'engine' as const },
+  ].filter((each) => each.file !== undefined)
+  const [only] = given
+  if (only?.file === undefined)
+    throw new UsageError('Expected a model but received none: give an engine or .onnx file, or --onnx or --loadEngine.')
+  if (given.length > 1) throw new UsageError(`Expected one model but received ${given.map(({ file }) => file).join(' and ')}.`)
+  return { file: only.file, kind: only.kind }
+}
+
+/** Without the members that are undefined: options tell "not given" by absence. */
+export function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
