@@ -1,0 +1,53 @@
+import { Engine } from '../../lib/index.js'
+import { model } from '../support/onnx.js'
+import { slow as slowModel } from '../support/models.js'
+import { scriptedLibrary, scriptedModel } from '../support/scripted.js'
+
+/** A backend under the contract suites: the same behaviour is asked of each. */
+export interface Subject {
+  readonly name: string
+  /** x → y, float32 [N, 4]; y = x. */
+  echo(): Promise<Engine>
+  /** a, b → c, d, float32 [N, 2]; c = a, d = b. */
+  pairs(): Promise<Engine>
+  /** One input; a run takes about half a second, and can be stopped meanwhile. */
+  slow(): Promise<{ engine: Engine; inputs: Record<string, Float32Array> }>
+}
+
+const float32 = 'float32' as const
+
+const cpu: Subject = {
+  name: 'cpu',
+  echo: () => load(['x'], ['y'], ['N', 4]),
+  pairs: () => load(['a', 'b'], ['c', 'd'], ['N', 2]),
+  slow: async () => ({ engine: await Engine.load(slowModel(4000), { backend: 'cpu' }), inputs: { x: new Float32Array(192 * 192) } }),
+}
+
+function load(inputs: string[], outputs: string[], dims: (number | string)[]): Promise<Engine> {
+  const value = (name: string) => ({ name, type: float32, dims })
+  const nodes = outputs.map((output, i) => ({ op: 'Identity', inputs: [inputs[i]!], outputs: [output] }))
+  return Engine.load(model({ inputs: inputs.map(value), outputs: outputs.map(value), nodes }), { backend: 'cpu' })
+}
+
+/** An engine of the scripted backend; see native/test/scripted.md for the lines. */
+export function scriptedWith(...lines: string[]): Promise<Engine> {
+  return Engine.load(scriptedModel(lines), { backend: { library: scriptedLibrary } })
+}
+
+const echoLines = ['input x float32 N,4', 'output y float32 N,4']
+
+export function scriptedEcho(...lines: string[]): Promise<Engine> {
+  return scriptedWith(...echoLines, ...lines)
+}
+
+const scripted: Subject = {
+  name: 'scripted',
+  echo: () => scriptedEcho(),
+  pairs: () => scriptedWith('input a float32 N,2', 'input b float32 N,2', 'output c float32 N,2', 'output d float32 N,2'),
+  slow: async () => ({ engine: await scriptedEcho('delayUs 500000'), inputs: { x: new Float32Array(4) } }),
+}
+
+export const subjects: readonly Subject[] = [cpu, scripted]
+
+/** Four numbers that only row `i` has. */
+export const row = (i: number) => Float32Array.of(i, i + 0.25, i + 0.5, i + 0.75)
