@@ -86,7 +86,8 @@ class OutputAllocator {  // for outputs whose shape depends on data
  public:
   virtual ~OutputAllocator() = default;
   // Stream-ordered. `bytes` is never 0. nullptr: no memory.
-  virtual void* reallocate(const char* tensor, void* memory, uint64_t bytes, uint64_t alignment, Stream stream) noexcept = 0;
+  virtual void* reallocate(const char* tensor, void* memory, uint64_t bytes, uint64_t alignment,
+                           Stream stream) noexcept = 0;
   virtual void notifyShape(const char* tensor, const Dims& dims) noexcept = 0;
 };
 
@@ -244,7 +245,7 @@ enum class Allocation : int32_t { kStatic = 0, kOnProfileChange = 1, kUserManage
 
 struct ContextOptions {
   Allocation allocation = Allocation::kStatic;
-  RuntimeCache* runtimeCache = nullptr;  // RTX only
+  RuntimeCache* runtimeCache = nullptr;      // RTX only
   int32_t dynamicShapesSpecialization = -1;  // RTX: 0 lazy, 1 eager, 2 none; -1: as the library does
   int32_t cudaGraphStrategy = -1;            // RTX: 0 disabled, 1 whole graph; -1: as the library does
 };
@@ -281,7 +282,8 @@ class Engine {
   virtual std::string aliasedInput(const char* output) const = 0;  // "": none, or a version without aliases
   virtual int32_t profiles() const = 0;
   virtual Dims profileShape(const char* input, int32_t profile, Selector which) const = 0;
-  virtual std::vector<int64_t> profileValues(const char* input, int32_t profile, Selector which) const = 0;  // shape tensors
+  virtual std::vector<int64_t> profileValues(const char* input, int32_t profile,
+                                             Selector which) const = 0;  // shape tensors
   virtual std::unique_ptr<Context> createContext(const ContextOptions& options) = 0;
   virtual std::unique_ptr<RuntimeCache> createRuntimeCache() = 0;  // RTX only
   virtual std::unique_ptr<Refitter> createRefitter() = 0;

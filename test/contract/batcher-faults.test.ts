@@ -59,7 +59,10 @@ test('only who fails alone is told so: members of a batch that fails run again, 
   const runs = Object.values(dispatch).reduce((total, count) => total + count, 0)
   // Each seventh run fails: a lone request with it, or a batch, whose 2 to 4 members then run alone.
   const batches = Math.floor(runs / 7) - failed
-  assert.ok(batches > 0 && 2 * batches <= dispatch.retry && dispatch.retry <= 4 * batches, `${runs} runs, ${failed} failed, ${dispatch.retry} retried`)
+  assert.ok(
+    batches > 0 && 2 * batches <= dispatch.retry && dispatch.retry <= 4 * batches,
+    `${runs} runs, ${failed} failed, ${dispatch.retry} retried`,
+  )
   await end(it, 200)
 })
 
