@@ -15,7 +15,7 @@ using trtn::OptionReader;
 using trtn::cpu::IoTable;
 using trtn::cpu::Library;
 using trtn::cpu::Model;
-using trtn::cpu::Progress;
+using trtn::Progress;
 using trtn::cpu::Settings;
 
 constexpr int64_t kDefaultSpinMicros = 50;
@@ -24,7 +24,7 @@ constexpr int32_t kMostLanes = 1024;
 
 // ONNX Runtime would look for such files in the current folder of the process, whatever that is.
 void refuse_external_data(const std::vector<char>& payload) {
-  const std::set<std::string> locations = trtn::cpu::external_locations(payload.data(), payload.size());
+  const std::set<std::string> locations = trtn::external_locations(payload.data(), payload.size());
   if (locations.empty()) return;
   throw Error(BACKEND_UNSUPPORTED, "The model takes weights from the file '" + *locations.begin() +
                                        "', so its bytes alone cannot be loaded. Build an engine from its path first.");

@@ -23,7 +23,7 @@ struct backend_engine {
   std::unique_ptr<backend_session> create_session(const backend_session_request& request);
 
  private:
-  std::shared_ptr<const trtn::cpu::Model> model_for(const trtn::cpu::Settings& settings, trtn::cpu::Progress& progress);
+  std::shared_ptr<const trtn::cpu::Model> model_for(const trtn::cpu::Settings& settings, trtn::Progress& progress);
 
   const trtn::cpu::Library* library_ = nullptr;
   trtn::cpu::Settings defaults_;

@@ -97,7 +97,7 @@ void refuses_slices_beyond_the_file() {
 
 void keeps_every_other_byte() {
   const std::string plain = add_model() + onnx_writer::Message().bytes(777, "a field nobody knows").str() + "\xff";
-  const std::vector<char> same = trtn::cpu::inline_external_data(plain.data(), plain.size(), {});
+  const std::vector<char> same = trtn::inline_external_data(plain.data(), plain.size(), {});
   CHECK(std::string(same.data(), same.size()) == plain);
 }
 
@@ -111,12 +111,12 @@ void survives_damaged_references() {
     for (int flips = 0; flips < 3; ++flips)
       damaged[random() % damaged.size()] ^= static_cast<char>(1u << (random() % 8));
     if (i % 4 == 0) damaged.resize(random() % damaged.size());
-    trtn::cpu::ExternalFiles files;
-    for (const std::string& location : trtn::cpu::external_locations(damaged.data(), damaged.size())) {
+    trtn::ExternalFiles files;
+    for (const std::string& location : trtn::external_locations(damaged.data(), damaged.size())) {
       files[location] = {given.data, given.bytes};
     }
     const Outcome outcome = outcome_of([&](backend_error* error) {
-      return trtn::guard(error, [&] { (void)trtn::cpu::inline_external_data(damaged.data(), damaged.size(), files); });
+      return trtn::guard(error, [&] { (void)trtn::inline_external_data(damaged.data(), damaged.size(), files); });
     });
     CHECK(outcome.status == BACKEND_OK || outcome.status == BACKEND_MODEL);
   }

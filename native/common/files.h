@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files as the build needs them: whole ones read, and one that exists in memory only.
-#ifndef TENSORRT_NODE_CPU_FILES_H_
-#define TENSORRT_NODE_CPU_FILES_H_
+#ifndef TENSORRT_NODE_COMMON_FILES_H_
+#define TENSORRT_NODE_COMMON_FILES_H_
 
 #include <string>
 #include <vector>
 
 #include "progress.h"
 
-namespace trtn::cpu {
+namespace trtn {
 
 using Bytes = std::vector<char>;
 
@@ -36,6 +36,6 @@ class MemoryFile {
   size_t mapped_bytes_ = 0;
 };
 
-}  // namespace trtn::cpu
+}  // namespace trtn
 
-#endif  // TENSORRT_NODE_CPU_FILES_H_
+#endif  // TENSORRT_NODE_COMMON_FILES_H_

@@ -2,8 +2,8 @@
 // Weights that an ONNX model keeps in files outside of itself. ONNX Runtime can read them, but a model it saves still refers
 // to them (those of subgraphs even when given in memory), and an engine must be one piece: so they are put into the model
 // before ONNX Runtime sees it.
-#ifndef TENSORRT_NODE_CPU_EXTERNAL_DATA_H_
-#define TENSORRT_NODE_CPU_EXTERNAL_DATA_H_
+#ifndef TENSORRT_NODE_COMMON_EXTERNAL_DATA_H_
+#define TENSORRT_NODE_COMMON_EXTERNAL_DATA_H_
 
 #include <cstddef>
 #include <map>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace trtn::cpu {
+namespace trtn {
 
 struct ExternalFile {
   const void* data;
@@ -30,6 +30,6 @@ bool is_inside(const std::string& location);
 // and BACKEND_UNSUPPORTED when the result would be too large for a protobuf file.
 std::vector<char> inline_external_data(const void* model, size_t bytes, const ExternalFiles& files);
 
-}  // namespace trtn::cpu
+}  // namespace trtn
 
-#endif  // TENSORRT_NODE_CPU_EXTERNAL_DATA_H_
+#endif  // TENSORRT_NODE_COMMON_EXTERNAL_DATA_H_

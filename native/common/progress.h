@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The observer of a long call: progress out, the wish to stop in.
-#ifndef TENSORRT_NODE_CPU_PROGRESS_H_
-#define TENSORRT_NODE_CPU_PROGRESS_H_
+#ifndef TENSORRT_NODE_COMMON_PROGRESS_H_
+#define TENSORRT_NODE_COMMON_PROGRESS_H_
 
 #include <atomic>
 #include <condition_variable>
@@ -11,7 +11,7 @@
 
 #include "backend.h"
 
-namespace trtn::cpu {
+namespace trtn {
 
 class Progress {
  public:
@@ -47,6 +47,6 @@ class Watch {
   std::thread thread_;
 };
 
-}  // namespace trtn::cpu
+}  // namespace trtn
 
-#endif  // TENSORRT_NODE_CPU_PROGRESS_H_
+#endif  // TENSORRT_NODE_COMMON_PROGRESS_H_

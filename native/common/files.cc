@@ -14,7 +14,7 @@
 
 #include "error.h"
 
-namespace trtn::cpu {
+namespace trtn {
 namespace {
 
 constexpr size_t kSlice = size_t{16} << 20;
@@ -108,4 +108,4 @@ const char* MemoryFile::map() {
   return static_cast<const char*>(mapped_);
 }
 
-}  // namespace trtn::cpu
+}  // namespace trtn

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Just enough of protobuf's wire format to walk a message without its schema.
-#ifndef TENSORRT_NODE_CPU_PROTOBUF_H_
-#define TENSORRT_NODE_CPU_PROTOBUF_H_
+#ifndef TENSORRT_NODE_COMMON_PROTOBUF_H_
+#define TENSORRT_NODE_COMMON_PROTOBUF_H_
 
 #include <cstddef>
 #include <cstdint>
 
-namespace trtn::cpu::protobuf {
+namespace trtn::protobuf {
 
 struct Span {
   const uint8_t* at;
@@ -65,6 +65,6 @@ inline bool next_field(Span& span, Field& field) {
   return true;
 }
 
-}  // namespace trtn::cpu::protobuf
+}  // namespace trtn::protobuf
 
-#endif  // TENSORRT_NODE_CPU_PROTOBUF_H_
+#endif  // TENSORRT_NODE_COMMON_PROTOBUF_H_

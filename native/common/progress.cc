@@ -6,7 +6,7 @@
 
 #include "error.h"
 
-namespace trtn::cpu {
+namespace trtn {
 
 void Progress::step(const char* phase, int32_t step, int32_t steps) noexcept {
   if (observer_ == nullptr || observer_->progress == nullptr) return;
@@ -43,4 +43,4 @@ void Watch::watch() {
   }
 }
 
-}  // namespace trtn::cpu
+}  // namespace trtn

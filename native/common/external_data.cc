@@ -8,7 +8,7 @@
 #include "error.h"
 #include "protobuf.h"
 
-namespace trtn::cpu {
+namespace trtn {
 namespace {
 
 using protobuf::Field;
@@ -217,4 +217,4 @@ std::vector<char> inline_external_data(const void* model, size_t bytes, const Ex
   return result;
 }
 
-}  // namespace trtn::cpu
+}  // namespace trtn
