@@ -1,12 +1,15 @@
 import { TrtError } from '../core/errors.js'
 import { loadAddon } from './addon.js'
+import { findLibraries, type LibraryRequest } from './finders.js'
 import type { NativeBackend } from './native.js'
-import { findOnnxRuntime } from './onnxruntime.js'
 import { toTrtError } from './status.js'
 
 /** What a backend says of itself and this machine: `probe` of native/include/backend.h. */
 export interface ProbeReport {
+  /** Whether it can run engines here. */
   readonly usable: boolean
+  /** Whether it can build them, where that differs from `usable`: TensorRT-RTX builds without a GPU. */
+  readonly canBuild?: boolean
   readonly reason: string | null
   readonly remedy: string | null
   readonly version: string | null
@@ -29,13 +32,15 @@ export interface Choice {
   readonly reason: string
   /** Those that 'auto' prefers and could not have. */
   readonly refused: readonly Refusal[]
+  /** Null: it can run engines here. Else why it can only build them; never so for 'auto'. */
+  readonly buildOnly: Refusal | null
 }
 
-export interface BackendRequest {
+export interface BackendRequest extends LibraryRequest {
   /** 'auto', or the name of a backend. */
   readonly wanted: string
-  /** Path of ONNX Runtime's library. */
-  readonly onnxruntime?: string | undefined
+  /** 'build': one that can build and not run will do, if it is asked for by name. Default 'run'. */
+  readonly purpose?: 'build' | 'run'
   /** A shared library with a backend of its own: that one is used. */
   readonly library?: string | undefined
 }
@@ -80,7 +85,8 @@ export async function chooseBackend(request: BackendRequest): Promise<Choice> {
   }
   const refused: Refusal[] = []
   for (const name of preference) {
-    const found = await consider(name, available.get(name), request)
+    // Whoever leaves the choice to us wants to run the engine here.
+    const found = await consider(name, available.get(name), { ...request, purpose: 'run' })
     if ('native' in found) {
       const better = refused.map((each) => each.name).join(' and ')
       return accept(found, better === '' ? 'the best one, and usable here' : `the best one that is usable here: not ${better}`, refused)
@@ -92,7 +98,7 @@ export async function chooseBackend(request: BackendRequest): Promise<Choice> {
   throw new TrtError('TRT_ERR_UNAVAILABLE', `No backend can run here. ${reasons}. For the CPU: ${remedy}`, { refused })
 }
 
-type Considered = Refusal | Pick<Choice, 'native' | 'name' | 'version' | 'options'>
+type Considered = Refusal | Pick<Choice, 'native' | 'name' | 'version' | 'options' | 'buildOnly'>
 
 /** Whether a backend can be used: it is part of this build, finds its libraries, and says so itself. */
 async function consider(name: string, native: NativeBackend | undefined, request: BackendRequest): Promise<Considered> {
@@ -108,12 +114,13 @@ async function consider(name: string, native: NativeBackend | undefined, request
     }
   }
   try {
-    const library = name === 'cpu' ? findOnnxRuntime({ path: request.onnxruntime }) : null
-    const options: Record<string, string> = library === null ? {} : { onnxruntime: library.path }
+    const { options, where } = findLibraries(name, request)
     const report = JSON.parse(await native.probe(options).promise) as ProbeReport
-    if (report.usable) return { native, name, version: report.version, options }
-    const from = library === null ? '' : `${library.path} (${library.how}): `
-    return { name, reason: `${from}${report.reason ?? 'not usable here'}`, remedy: report.remedy ?? doctor }
+    const from = where === null ? '' : `${where}: `
+    const refusal = { name, reason: `${from}${report.reason ?? 'not usable here'}`, remedy: report.remedy ?? doctor }
+    const accepted = { native, name, version: report.version, options }
+    if (report.usable) return { ...accepted, buildOnly: null }
+    return request.purpose === 'build' && report.canBuild === true ? { ...accepted, buildOnly: refusal } : refusal
   } catch (thrown) {
     const error = toTrtError(thrown)
     if (!(error instanceof TrtError) || error.code !== 'TRT_ERR_UNAVAILABLE') throw error

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../backend/addon.js'
+import { findLibraries } from '../backend/finders.js'
 import { findOnnxRuntime, type OnnxRuntimeSource } from '../backend/onnxruntime.js'
 import { mapLimited, probe } from './child.js'
-import type { BackendReport, Diagnosis, LibraryReport, OnnxRuntimeReport } from './diagnosis.js'
-import { libraries, type LibrarySpec } from './libraries.js'
+import type { BackendReport, Diagnosis, OnnxRuntimeReport } from './diagnosis.js'
 import { messageOf } from './message.js'
-import { readEnvironment, readMachine, readSurroundings } from './machine.js'
-import { candidatesFor, placesFor, type Surroundings } from './search.js'
+import { readEnvironment, readMachine } from './machine.js'
+import { type Asking, parallelProbes, probeCuda, probeLibraries } from './probe-libraries.js'
 import { judge } from './verdict.js'
 
 export interface DiagnoseOptions {
@@ -16,13 +16,6 @@ export interface DiagnoseOptions {
   onProgress?: (label: string, fraction: number) => void
   signal?: AbortSignal
 }
-
-interface Asking {
-  timeoutMs: number
-  signal: AbortSignal | undefined
-}
-
-const PARALLEL_PROBES = 4
 
 /**
  * What of this machine inference needs and finds, and what to do about the first thing that is missing. Loads nothing
@@ -35,7 +28,9 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const addon = await probeAddon(asking)
   progress('ONNX Runtime', 0.1)
   const { onnxRuntime, backends } = await probeBackends(addon, asking)
-  const reports = await probeLibraries(addon.error, asking, (name, fraction) => progress(name, 0.2 + 0.8 * fraction))
+  const reports = await probeLibraries(addon.error, asking, (name, fraction) => progress(name, 0.2 + 0.75 * fraction))
+  progress('CUDA devices', 0.95)
+  const cuda = addon.error === null ? await probeCuda(reports, asking) : null
   options.signal?.throwIfAborted()
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
   const facts = {
@@ -46,6 +41,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     onnxRuntime,
     backends,
     libraries: reports,
+    cuda,
   }
   return { ...facts, verdict: judge(facts) }
 }
@@ -61,7 +57,7 @@ async function probeBackends(
 ): Promise<{ onnxRuntime: OnnxRuntimeReport; backends: BackendReport[] }> {
   const onnxRuntime = lookForOnnxRuntime()
   const names = addon.error === null ? addon.backends.map(({ name }) => name) : []
-  const backends = await mapLimited(names, PARALLEL_PROBES, (name) => probeBackend(name, onnxRuntime, asking))
+  const backends = await mapLimited(names, parallelProbes, (name) => probeBackend(name, onnxRuntime, asking))
   const version = backends.find(({ name }) => name === 'cpu')?.version ?? null
   return { onnxRuntime: { ...onnxRuntime, version }, backends }
 }
@@ -83,63 +79,34 @@ function lookForOnnxRuntime(): OnnxRuntimeReport {
 }
 
 async function probeBackend(name: string, onnxRuntime: OnnxRuntimeReport, asking: Asking): Promise<BackendReport> {
-  const refused = (reason: string): BackendReport => ({ name, usable: false, version: null, reason, remedy: null, devices: [] })
+  const refused = (reason: string): BackendReport => ({
+    name,
+    usable: false,
+    canBuild: false,
+    version: null,
+    reason,
+    remedy: null,
+    devices: [],
+    libraries: [],
+  })
   if (name === 'cpu' && onnxRuntime.path === null) return refused(onnxRuntime.error ?? '')
-  const options: Record<string, string> = name === 'cpu' && onnxRuntime.path !== null ? { onnxruntime: onnxRuntime.path } : {}
+  let options: Readonly<Record<string, string>>
+  try {
+    options = findLibraries(name, {}).options
+  } catch (error) {
+    return refused(messageOf(error))
+  }
   const { answer, error } = await probe({ kind: 'backend', name, options }, asking.timeoutMs, asking.signal)
   if (answer === null) return refused(error)
-  const { usable, version, reason, remedy, devices } = answer as unknown as BackendReport
-  return { name, usable, version, reason, remedy, devices }
-}
-
-async function probeLibraries(
-  addonError: string | null,
-  asking: Asking,
-  progress: (name: string, fraction: number) => void,
-): Promise<LibraryReport[]> {
-  const around = await readSurroundings()
-  const preload: string[] = []
-  const reports: LibraryReport[] = []
-  const ask = (spec: LibrarySpec) => probeLibrary(spec, { around, addonError, asking, preload })
-  // TensorRT needs the CUDA runtime: what is found of it is loaded first.
-  for (const group of ['driver', 'cuda', 'tensorrt'] as const) {
-    progress(group === 'driver' ? 'NVIDIA driver' : group === 'cuda' ? 'CUDA' : 'TensorRT', reports.length / libraries.length)
-    const found = await mapLimited(
-      libraries.filter((spec) => spec.group === group),
-      PARALLEL_PROBES,
-      ask,
-    )
-    reports.push(...found)
-    if (group === 'cuda') preload.push(...found.flatMap((report) => report.found?.path ?? []))
+  const { usable, canBuild, version, reason, remedy, devices, libraries } = answer as unknown as Partial<BackendReport>
+  return {
+    name,
+    usable: usable === true,
+    canBuild: canBuild ?? usable === true,
+    version: version ?? null,
+    reason: reason ?? null,
+    remedy: remedy ?? null,
+    devices: devices ?? [],
+    libraries: libraries ?? [],
   }
-  return reports
-}
-
-interface LibraryQuestion {
-  around: Surroundings
-  /** Without the addon there is nobody who could load a library. */
-  addonError: string | null
-  asking: Asking
-  preload: readonly string[]
-}
-
-/** Tries the candidates in their order, until one loads. */
-async function probeLibrary(spec: LibrarySpec, question: LibraryQuestion): Promise<LibraryReport> {
-  const { around, addonError, asking, preload } = question
-  const searched = placesFor(spec.group, around).map(({ directory }) => directory)
-  const report: LibraryReport = { name: spec.name, lookedFor: spec.sonames, found: null, tried: [], searched: [...new Set(searched)] }
-  for (const { path, origin } of candidatesFor(spec, around)) {
-    const request = { kind: 'library', name: path, calls: spec.calls, preload } as const
-    const outcome =
-      addonError === null
-        ? await probe(request, asking.timeoutMs, asking.signal)
-        : { answer: null, error: 'not tried: the addon cannot be loaded' }
-    const error = outcome.error ?? outcome.answer?.error ?? null
-    if (outcome.answer !== null && error === null) {
-      const { values } = outcome.answer
-      return { ...report, found: { path: outcome.answer.path ?? path, origin, version: spec.version(values), values } }
-    }
-    report.tried.push({ path, origin, error: error ?? 'no reason given' })
-  }
-  return report
 }

@@ -1,9 +1,12 @@
 import type { AddonAnswer } from './probe-child.js'
+import type { Family } from '../backend/tensorrt/places.js'
 import type { MachineFacts } from './machine.js'
 
 /** What came of one library: `found` is the first candidate that could be loaded. */
 export interface LibraryReport {
   name: string
+  /** Section of the report. */
+  family: Family
   lookedFor: readonly string[]
   found: { path: string; origin: string; version: string | null; values: Readonly<Record<string, number | string | null>> } | null
   /** Candidates that could not be loaded, with the loader's words. */
@@ -28,6 +31,19 @@ export interface BackendReport {
   reason: string | null
   remedy: string | null
   devices: readonly Readonly<Record<string, unknown>>[]
+  /** Whether it can build engines, be it without running them. */
+  canBuild: boolean
+  /** What the backend itself loaded, with what it tried in vain. */
+  libraries: readonly { name: string; path: string | null; version?: string | null; tried?: readonly { path: string; error: string }[] }[]
+}
+
+/** What the driver answers to the first call that needs it. */
+export interface CudaReport {
+  /** Null: it did not tell. */
+  devices: number | null
+  /** A number of cudaError; null: no answer. */
+  code: number | null
+  error: string | null
 }
 
 export interface Verdict {
@@ -50,5 +66,7 @@ export interface Diagnosis extends MachineFacts {
   onnxRuntime: OnnxRuntimeReport
   backends: BackendReport[]
   libraries: LibraryReport[]
+  /** Null: there is no CUDA runtime to ask with. */
+  cuda: CudaReport | null
   verdict: Verdict
 }

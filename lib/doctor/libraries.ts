@@ -1,15 +1,15 @@
+import { backendLibraries, cudart, type Wanted } from '../backend/tensorrt/libraries.js'
+import type { Family } from '../backend/tensorrt/places.js'
+
 /** A simple function of a library that tells something; see `NativeAddon.probeLibrary`. */
 export type ProbeCalls = Readonly<Record<string, 'int()' | 'int(int*)' | 'string()'>>
 
 /** A shared library that inference on an NVIDIA GPU needs. */
 export interface LibrarySpec {
   /** What people call it. */
-  name: string
-  /** By preference: the newest major first. */
-  sonames: readonly string[]
-  /** The driver lies where the system's loader finds it, the others anywhere. */
-  group: 'driver' | 'cuda' | 'tensorrt'
-  calls: ProbeCalls
+  readonly name: string
+  readonly wanted: Wanted
+  readonly calls: ProbeCalls
   /** The text for people, from the answers to `calls`; null: they do not tell. */
   version(values: Readonly<Record<string, number | string | null>>): string | null
 }
@@ -31,56 +31,40 @@ export function inferVersion(value: number | string | null | undefined): string 
   return `${Math.floor(coded / 10_000)}.${Math.floor((coded % 10_000) / 100)}.${coded % 100}`
 }
 
-const inferCalls: ProbeCalls = { getInferLibVersion: 'int()' }
-const parserCalls: ProbeCalls = { getNvOnnxParserVersion: 'int()' }
-/** The parser codes major, minor and patch of its own: 100 is 0.1.0 in every release, and no TensorRT version. */
-const parserVersion = () => null
+/** Plugins and parser tell no version of TensorRT: the parser codes one of its own, 0.1.0 in every release. */
+const silent = { calls: {}, version: () => null }
+const infer = {
+  calls: { getInferLibVersion: 'int()' } as const,
+  version: (values: Readonly<Record<string, number | string | null>>) => inferVersion(values['getInferLibVersion']),
+}
+const driver = (name: string): Wanted => ({ family: 'driver', tiers: [[name]] })
+const { tensorrt, 'tensorrt-rtx': rtx } = backendLibraries
+const [full, ...runtimes] = tensorrt.nvinfer!.tiers
 
+/** In the order of the report; CUDA's runtime before what needs it. */
 export const libraries: readonly LibrarySpec[] = [
   {
     name: 'NVIDIA driver',
-    sonames: ['libcuda.so.1'],
-    group: 'driver',
+    wanted: driver('libcuda.so.1'),
     calls: { cuDriverGetVersion: 'int(int*)' },
     version: (values) => prefixed('CUDA ', cudaVersion(values['cuDriverGetVersion'])),
   },
-  { name: 'NVIDIA management library', sonames: ['libnvidia-ml.so.1'], group: 'driver', calls: {}, version: () => null },
+  { name: 'NVIDIA management library', wanted: driver('libnvidia-ml.so.1'), ...silent },
   {
     name: 'CUDA runtime',
-    sonames: ['libcudart.so.13', 'libcudart.so.12'],
-    group: 'cuda',
-    calls: { cudaRuntimeGetVersion: 'int(int*)', cudaDriverGetVersion: 'int(int*)', cudaGetDeviceCount: 'int(int*)' },
+    wanted: cudart,
+    calls: { cudaRuntimeGetVersion: 'int(int*)', cudaDriverGetVersion: 'int(int*)' },
     version: (values) => cudaVersion(values['cudaRuntimeGetVersion']),
   },
-  {
-    name: 'TensorRT',
-    sonames: ['libnvinfer.so.11', 'libnvinfer.so.10'],
-    group: 'tensorrt',
-    calls: inferCalls,
-    version: (values) => inferVersion(values['getInferLibVersion']),
-  },
-  {
-    name: 'TensorRT ONNX parser',
-    sonames: ['libnvonnxparser.so.11', 'libnvonnxparser.so.10'],
-    group: 'tensorrt',
-    calls: parserCalls,
-    version: parserVersion,
-  },
-  {
-    name: 'TensorRT-RTX',
-    sonames: ['libtensorrt_rtx.so.1'],
-    group: 'tensorrt',
-    calls: inferCalls,
-    version: (values) => inferVersion(values['getInferLibVersion']),
-  },
-  {
-    name: 'TensorRT-RTX ONNX parser',
-    sonames: ['libtensorrt_onnxparser_rtx.so.1'],
-    group: 'tensorrt',
-    calls: parserCalls,
-    version: parserVersion,
-  },
+  { name: 'TensorRT', wanted: { family: 'tensorrt', tiers: [full!] }, ...infer },
+  { name: 'TensorRT ONNX parser', wanted: tensorrt.nvonnxparser!, ...silent },
+  { name: 'TensorRT plugins', wanted: tensorrt.nvinferPlugin!, ...silent },
+  { name: 'TensorRT lean or dispatch runtime', wanted: { family: 'tensorrt', tiers: runtimes }, ...infer },
+  { name: 'TensorRT-RTX', wanted: rtx.nvinfer!, ...infer },
+  { name: 'TensorRT-RTX ONNX parser', wanted: rtx.nvonnxparser!, ...silent },
 ]
+
+export const families: readonly Family[] = ['driver', 'cuda', 'tensorrt', 'tensorrt-rtx']
 
 function prefixed(prefix: string, text: string | null): string | null {
   return text === null ? null : prefix + text

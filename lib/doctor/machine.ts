@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { libc } from '../backend/libc.js'
-import type { Surroundings } from './search.js'
+import { libraryVariables } from '../backend/tensorrt/libraries.js'
+import { placeVariables } from '../backend/tensorrt/places.js'
+import { listDirectory } from '../backend/tensorrt/surroundings.js'
 
 /** Facts about this machine that need no native code. */
 export interface MachineFacts {
@@ -16,7 +17,6 @@ export interface MachineFacts {
 }
 
 const NVIDIA_PCI_VENDOR = '0x10de'
-const PYTHON_MS = 5000
 
 export function readMachine(): MachineFacts {
   const { version, versions, platform, arch } = process
@@ -32,14 +32,10 @@ export function readMachine(): MachineFacts {
 const steering = [
   'TENSORRT_NODE_ADDON',
   'TENSORRT_NODE_ONNXRUNTIME',
-  'TENSORRT_ROOT',
-  'TENSORRT_DIR',
-  'CUDA_HOME',
-  'CUDA_PATH',
-  'LD_LIBRARY_PATH',
+  ...Object.values(libraryVariables),
+  ...placeVariables,
   'LD_PRELOAD',
-  'VIRTUAL_ENV',
-  'CONDA_PREFIX',
+  'CUDA_VISIBLE_DEVICES',
 ]
 
 /** The variables that steer the search, where they are set. */
@@ -57,41 +53,6 @@ function countNvidiaDevices(): number {
   const isDisplay = (device: string) => readText(join(bus, device, 'class')).startsWith('0x03')
   const isNvidia = (device: string) => readText(join(bus, device, 'vendor')).trim() === NVIDIA_PCI_VENDOR
   return listDirectory(bus).filter((device) => isNvidia(device) && isDisplay(device)).length
-}
-
-export async function readSurroundings(): Promise<Surroundings> {
-  return { env: process.env, arch: process.arch, list: listDirectory, sitePackages: await findSitePackages() }
-}
-
-/** Of the active virtual environment, of Conda, and of `python3` as the shell finds it. */
-async function findSitePackages(): Promise<string[]> {
-  const roots = [process.env['VIRTUAL_ENV'], process.env['CONDA_PREFIX']].filter((root) => root !== undefined && root !== '')
-  const own = roots.flatMap((root) =>
-    listDirectory(join(root as string, 'lib')).map((name) => join(root as string, 'lib', name, 'site-packages')),
-  )
-  const script = 'import json,site,sysconfig;print(json.dumps([sysconfig.get_paths()["purelib"],site.getusersitepackages()]))'
-  const asked = await new Promise<string[]>((resolve) => {
-    execFile('python3', ['-c', script], { timeout: PYTHON_MS, killSignal: 'SIGKILL' }, (error, stdout) =>
-      resolve(error ? [] : parseList(stdout)),
-    )
-  })
-  return [...new Set([...own, ...asked])]
-}
-
-function parseList(text: string): string[] {
-  try {
-    return JSON.parse(text) as string[]
-  } catch {
-    return []
-  }
-}
-
-function listDirectory(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }
 
 function readText(file: string): string {

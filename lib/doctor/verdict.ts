@@ -17,7 +17,9 @@ export function judge(facts: Omit<Diagnosis, 'verdict'>): Verdict {
   if (gpu) return { usable: true, backend: gpu.name, summary: `Inference runs on ${describe(gpu)}.`, command: null }
   const cpu = usable.find((backend) => backend.name === 'cpu')
   if (!cpu) return nothingWorks(facts)
-  const summary = `Inference runs on ${describe(cpu)}. ${whyNoGpu(facts)}`
+  const builders = facts.backends.filter(({ usable, canBuild }) => !usable && canBuild).map(describe)
+  const builds = builders.length === 0 ? '' : ` Engines for ${builders.join(' and ')} can be built here, and run elsewhere.`
+  const summary = `Inference runs on ${describe(cpu)}. ${whyNoGpu(facts)}${builds}`
   return { usable: true, backend: cpu.name, summary, command: null }
 }
 
@@ -38,10 +40,13 @@ function whyNoGpu(facts: Omit<Diagnosis, 'verdict'>): string {
   const driver = found(facts.libraries, 'libcuda.so.1')
   if (facts.nvidiaDevices === 0 && driver === null) return 'No NVIDIA GPU is visible here.'
   if (driver === null) return 'There is an NVIDIA GPU, but no driver for it: libcuda.so.1 cannot be loaded.'
+  if (facts.cuda !== null && facts.cuda.error !== null) return `The GPU is not used: ${withoutStop(facts.cuda.error)}.`
   const refused = facts.backends.filter((backend) => backend.name !== 'cpu')
   if (refused.length === 0) return 'There is an NVIDIA driver, but this build of the addon has no TensorRT backend.'
-  return `The GPU is not used: ${refused.map(({ name, reason }) => `${name}: ${reason ?? 'no reason given'}`).join('; ')}.`
+  return `The GPU is not used: ${refused.map(({ name, reason }) => `${name}: ${withoutStop(reason ?? 'no reason given')}`).join('; ')}.`
 }
+
+const withoutStop = (text: string) => text.replace(/\.$/, '')
 
 function found(libraries: readonly LibraryReport[], soname: string): LibraryReport['found'] {
   return libraries.find((library) => library.lookedFor.includes(soname))?.found ?? null

@@ -1,4 +1,6 @@
+import type { Family } from '../../backend/tensorrt/places.js'
 import type { BackendReport, Diagnosis, LibraryReport } from '../../doctor/diagnosis.js'
+import { families } from '../../doctor/libraries.js'
 import { renderTable } from '../../core/text-table.js'
 
 /** The report for people: facts, libraries with what was tried, and the verdict as the last lines. */
@@ -7,9 +9,22 @@ export function renderDiagnosis(diagnosis: Diagnosis): string {
   const command = verdict.command === null ? '' : `To mend it, run: ${verdict.command}\n`
   return [
     renderTable(factRows(diagnosis), { left: [0, 1] }),
-    `NVIDIA libraries\n${diagnosis.libraries.map(renderLibrary).join('')}${renderSearched(diagnosis.libraries)}`,
+    ...families.map((family) => renderFamily(family, diagnosis)),
     `${verdict.usable ? 'OK' : 'NOT USABLE'}: ${verdict.summary}\n${command}`,
   ].join('\n')
+}
+
+const titles: Readonly<Record<Family, string>> = {
+  driver: 'NVIDIA driver',
+  cuda: 'CUDA',
+  tensorrt: 'TensorRT',
+  'tensorrt-rtx': 'TensorRT-RTX',
+}
+
+function renderFamily(family: Family, { libraries, cuda }: Diagnosis): string {
+  const own = libraries.filter((library) => library.family === family)
+  const devices = family === 'cuda' && cuda !== null ? `  devices: ${cuda.error ?? `${cuda.devices} answer`}\n` : ''
+  return `${titles[family]}\n${own.map(renderLibrary).join('')}${devices}${renderSearched(own)}`
 }
 
 function factRows(diagnosis: Diagnosis): string[][] {
@@ -27,9 +42,10 @@ function factRows(diagnosis: Diagnosis): string[][] {
   ]
 }
 
-function renderBackend({ usable, version, reason, remedy }: BackendReport): string {
-  if (usable) return `usable${version === null ? '' : `, version ${version}`}`
-  return `not usable: ${reason ?? 'no reason given'}${remedy === null ? '' : ` (${remedy})`}`
+function renderBackend({ usable, canBuild, version, reason, remedy }: BackendReport): string {
+  const named = version === null ? '' : `, version ${version}`
+  if (usable) return `usable${named}`
+  return `${canBuild ? `builds engines${named}, but cannot run them` : 'not usable'}: ${reason ?? 'no reason given'}${remedy === null ? '' : ` (${remedy})`}`
 }
 
 function renderLibrary({ name, lookedFor, found, tried }: LibraryReport): string {
@@ -38,8 +54,8 @@ function renderLibrary({ name, lookedFor, found, tried }: LibraryReport): string
   return `  ${name}: not found (${lookedFor.join(', ')})\n${attempts}`
 }
 
-/** Once for all libraries: the folders are much the same for each. */
+/** Once for a family: its libraries are looked for in the same folders. The driver is the loader's business alone. */
 function renderSearched(libraries: readonly LibraryReport[]): string {
   const folders = new Set(libraries.flatMap(({ searched }) => searched))
-  return `  Looked in the system's loader${[...folders].map((folder) => `, ${folder}`).join('')}.\n`
+  return folders.size === 0 ? '' : `  Looked in the system's loader and in ${[...folders].join(', ')}.\n`
 }

@@ -6,16 +6,19 @@ import { judge } from '../../../lib/doctor/verdict.js'
 const test = suite('doctor verdict')
 type Facts = Omit<Diagnosis, 'verdict'>
 
-const backend = (name: string, usable: boolean, reason: string | null = null): BackendReport => ({
+const backend = (name: string, usable: boolean, reason: string | null = null, canBuild = usable): BackendReport => ({
   name,
   usable,
+  canBuild,
   version: '1.2',
   reason,
   remedy: null,
   devices: [],
+  libraries: [],
 })
 const driver: LibraryReport = {
   name: 'NVIDIA driver',
+  family: 'driver',
   lookedFor: ['libcuda.so.1'],
   found: { path: '/lib/libcuda.so.1', origin: 'loader', version: null, values: {} },
   tried: [],
@@ -35,6 +38,7 @@ function facts(change: Partial<Facts>): Facts {
     onnxRuntime: { path: '/o', origin: 'package', version: '1.2', error: null },
     backends: [backend('cpu', true)],
     libraries: [],
+    cuda: null,
     ...change,
   }
 }
@@ -61,6 +65,18 @@ test('a working CPU is enough, and the reason why no GPU is used is told', () =>
     summary({ libraries: [driver], backends: [backend('tensorrt', false, 'libnvinfer missing'), backend('cpu', true)] }),
     'tensorrt: libnvinfer missing',
   )
+})
+
+test('a driver that does not answer is the reason, whatever the backends say', () => {
+  const cuda = { devices: null, code: null, error: 'the NVIDIA driver does not answer: cuInit hangs' }
+  const refused = [backend('tensorrt', false, 'no answer'), backend('cpu', true)]
+  assert.match(judge(facts({ libraries: [driver], backends: refused, cuda })).summary, 'The GPU is not used: the NVIDIA driver does not')
+})
+
+test('a backend that can only build does not run inference, and is told', () => {
+  const { backend: chosen, summary } = judge(facts({ backends: [backend('tensorrt-rtx', false, 'no driver', true), backend('cpu', true)] }))
+  assert.is(chosen, 'cpu')
+  assert.match(summary, 'Engines for the backend tensorrt-rtx 1.2 can be built here, and run elsewhere.')
 })
 
 test('a usable GPU backend is preferred', () => {
