@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// TensorRT 10.
+#define TRT_SHAPE 10
+#include "tensorrt/shapes/library.h"
+#include "tensorrt/shapes/shapes.h"
+
+std::unique_ptr<trt::Library> trt::makeLibrary_10(const EntryPoints& entries, const Version& version) {
+  return TRT_NS::makeLibrary(entries, version);
+}
