@@ -61,5 +61,5 @@ const finite = (value: number) => (Number.isFinite(value) ? value : 0)
 function numbers({ type, data }: Answer): ArrayLike<number> {
   if (type === 'float16') return fromFloat16(data as Uint16Array)
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number)
-  return data as ArrayLike<number>
+  return data
 }

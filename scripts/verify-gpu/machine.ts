@@ -17,10 +17,13 @@ function deviceNodes(): string[] {
   return names.filter((name) => /^(nvidia\d+|nvhost-gpu|nvgpu|dxg)$/.test(name)).map((name) => `/dev/${name}`)
 }
 
+type BackendReport = Diagnosis['backends'][number]
+
 const isSimulator = (path: string) => readFileSync(path).includes(simulatorSymbol, 0, 'latin1')
 
-function librariesOf({ libraries }: Diagnosis): Library[] {
-  return libraries.map(({ name, found }) => ({ name, path: found?.path ?? null, version: found?.version ?? null }))
+/** What the backend itself has loaded, which is what the evidence is about; the driver is CUDA's own business. */
+function librariesOf({ libraries }: BackendReport): Library[] {
+  return libraries.flatMap(({ name, path, version }) => (path === null ? [] : [{ name, path, version: version ?? null }]))
 }
 
 function deviceOf(facts: Readonly<Record<string, unknown>>): Device {
@@ -36,20 +39,21 @@ function deviceOf(facts: Readonly<Record<string, unknown>>): Device {
 
 function machineOf(diagnosis: Diagnosis, { backend, device }: StepContext): Machine {
   const report = diagnosis.backends.find(({ name }) => name === backend)
-  const libraries = librariesOf(diagnosis)
-  const runtime = libraries.find(({ name }) => name === 'CUDA runtime')?.path
+  const libraries = report === undefined ? [] : librariesOf(report)
   const evidence = {
-    simulated: runtime !== null && runtime !== undefined && isSimulator(runtime),
+    // A path that cannot be read ends this step: nothing is claimed about a library that nobody has looked at.
+    simulated: libraries.some(({ path }) => path !== null && isSimulator(path)),
     deviceNodes: deviceNodes(),
     kernelDriver: diagnosis.kernelDriver,
   }
   const facts = report?.usable === true ? report.devices[device] : undefined
   return {
     ...whereOf(evidence),
-    backend: report?.version === null || report?.version === undefined ? backend : `${backend} ${report.version}`,
+    backend,
+    version: report?.version ?? null,
     device: facts === undefined ? null : deviceOf(facts),
-    driver: libraries.find(({ name }) => name === 'NVIDIA driver')?.version ?? null,
-    libraries: libraries.filter(({ path }) => path !== null),
+    driver: diagnosis.libraries.find(({ name }) => name === 'NVIDIA driver')?.found?.version ?? null,
+    libraries,
     environment: {
       os: diagnosis.os,
       kernel: release(),
@@ -64,7 +68,7 @@ function machineOf(diagnosis: Diagnosis, { backend, device }: StepContext): Mach
 
 function outcome(machine: Machine, diagnosis: Diagnosis, { backend, device }: StepContext): Outcome {
   const report = diagnosis.backends.find(({ name }) => name === backend)
-  if (machine.device !== null) return { status: 'passed', summary: `${machine.device.name}, ${machine.backend}`, details: machine }
+  if (machine.device !== null) return { status: 'passed', summary: `${machine.device.name}, ${backend} ${machine.version}`, details: machine }
   const reason =
     report === undefined
       ? `the addon has no backend "${backend}"`

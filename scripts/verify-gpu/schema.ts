@@ -55,6 +55,8 @@ export interface Machine {
   /** What `where` was concluded from. */
   because: string
   backend: string
+  /** Of TensorRT. */
+  version: string | null
   device: Device | null
   driver: string | null
   libraries: readonly Library[]

@@ -62,7 +62,6 @@ export class Steps {
 
   #context(budgetMs: number): StepContext {
     const { backend, device, models, quick, libraries, trtexec } = this.#options
-    const version = this.machine?.libraries.find(({ name }) => name === 'TensorRT' || name === 'TensorRT-RTX')?.version ?? ''
     return {
       backend,
       device,
@@ -71,13 +70,12 @@ export class Steps {
       cacheDir: join(this.#work, 'engines'),
       softLimitMs: budgetMs * finishing,
       trtexec: findTrtexec(trtexec, libraries),
-      major: Number.parseInt(version, 10) || 0,
+      major: Number.parseInt(this.machine?.version ?? '', 10) || 0,
     }
   }
 
   #tests(name: keyof typeof testFilters): ReturnType<Step['command']> {
     const { backend, device } = this.#options
-    // No build in a child process there: thousands of engines would be thousands of processes.
     const env = { TENSORRT_NODE_TEST_SUBJECTS: backend, TENSORRT_NODE_TEST_DEVICE: String(device) }
     return { args: ['--import', 'tsx', 'scripts/run-tests.ts', '--jobs', '1', ...testFilters[name]], env }
   }

@@ -113,7 +113,8 @@ test("hardware is claimed only with the kernel's device nodes, and never over th
 const machine: Machine = {
   where: 'simulator',
   because: 'it says so',
-  backend: 'tensorrt 10.16.1',
+  backend: 'tensorrt',
+  version: '10.16.1',
   device: { name: 'Simulated GPU', capability: '8.9', memoryBytes: 2 ** 33 },
   driver: null,
   libraries: [{ name: 'CUDA runtime', path: '/sim/libcudart.so.12', version: '12.8' }],
