@@ -1,4 +1,5 @@
 import { Engine } from '../../lib/index.js'
+import { type DeviceBackend, deviceBackends, echoOn, pairsOn, slowOn } from '../support/device.js'
 import { model } from '../support/onnx.js'
 import { slow as slowModel } from '../support/models.js'
 import { scriptedLibrary, scriptedModel } from '../support/scripted.js'
@@ -47,7 +48,26 @@ const scripted: Subject = {
   slow: async () => ({ engine: await scriptedEcho('delayUs 500000'), inputs: { x: new Float32Array(4) } }),
 }
 
-export const subjects: readonly Subject[] = [cpu, scripted]
+const device = (backend: DeviceBackend): Subject => ({
+  name: backend,
+  echo: () => echoOn(backend),
+  pairs: () => pairsOn(backend),
+  slow: () => slowOn(backend),
+})
+
+const all: readonly Subject[] = [cpu, scripted, ...deviceBackends.map(device)]
+
+/**
+ * The variable chooses others than the two that run on any machine: sim-*.test.ts the simulator, `npm run verify:gpu` a GPU. A
+ * process can hold one CUDA runtime only, so that each flavour of the simulator needs one of its own.
+ */
+const wanted = (process.env['TENSORRT_NODE_TEST_SUBJECTS'] ?? 'cpu,scripted').split(',')
+
+export const subjects: readonly Subject[] = wanted.map((name) => {
+  const subject = all.find((each) => each.name === name)
+  if (subject === undefined) throw new Error(`TENSORRT_NODE_TEST_SUBJECTS: expected ${all.map((each) => each.name).join(', ')}; received "${name}"`)
+  return subject
+})
 
 /** Four numbers that only row `i` has. */
 export const row = (i: number) => Float32Array.of(i, i + 0.25, i + 0.5, i + 0.75)
