@@ -8,9 +8,10 @@
 
 namespace trtn {
 
-void Progress::step(const char* phase, int32_t step, int32_t steps) noexcept {
+void Progress::step(const ProgressStep& reached) noexcept {
   if (observer_ == nullptr || observer_->progress == nullptr) return;
-  if (observer_->progress(observer_->user, phase, nullptr, step, steps) == 0) cancelled_ = true;
+  const auto& [phase, parent, step, steps] = reached;
+  if (observer_->progress(observer_->user, phase, parent, step, steps) == 0) cancelled_ = true;
 }
 
 bool Progress::cancelled() noexcept {

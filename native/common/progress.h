@@ -13,12 +13,20 @@
 
 namespace trtn {
 
+struct ProgressStep {
+  const char* phase;
+  const char* parent;  // null: top
+  int32_t step;
+  int32_t steps;
+};
+
 class Progress {
  public:
   explicit Progress(const backend_observer* observer) : observer_(observer) {}
 
   const backend_observer* observer() const { return observer_; }
-  void step(const char* phase, int32_t step, int32_t steps) noexcept;
+  void step(const ProgressStep& reached) noexcept;
+  void step(const char* phase, int32_t step, int32_t steps) noexcept { this->step({phase, nullptr, step, steps}); }
   // Asks the observer, and remembers a yes. Any thread.
   bool cancelled() noexcept;
   void throw_if_cancelled();
