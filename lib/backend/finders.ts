@@ -22,8 +22,17 @@ const finders: Readonly<Record<string, (request: LibraryRequest) => FoundLibrari
     const { path, how } = findOnnxRuntime({ path: onnxruntime })
     return { options: { onnxruntime: path }, where: `${path} (${how})` }
   },
-  tensorrt: ({ libraries }) => ({ options: libraryOptions('tensorrt', libraries ?? {}, readSurroundings()), where: null }),
-  'tensorrt-rtx': ({ libraries }) => ({ options: libraryOptions('tensorrt-rtx', libraries ?? {}, readSurroundings()), where: null }),
+  tensorrt: ({ libraries }) => findTensorRt('tensorrt', libraries),
+  'tensorrt-rtx': ({ libraries }) => findTensorRt('tensorrt-rtx', libraries),
+}
+
+/** Set to 1: drive also versions of TensorRT that nobody has tried with this package; they may crash. */
+export const unknownVersionVariable = 'TENSORRT_NODE_TRY_UNKNOWN_VERSION'
+
+function findTensorRt(backend: 'tensorrt' | 'tensorrt-rtx', libraries: LibraryPaths | undefined): FoundLibraries {
+  const around = readSurroundings()
+  const tryUnknown: Record<string, string> = around.env[unknownVersionVariable] === '1' ? { tryUnknownVersion: '1' } : {}
+  return { options: { ...libraryOptions(backend, libraries ?? {}, around), ...tryUnknown }, where: null }
 }
 
 /** What a backend needs to find its libraries; nothing for one that brings its own. Only looks; loads nothing. */

@@ -10,9 +10,18 @@ export interface ProbeReport {
   readonly usable: boolean
   /** Whether it can build them, where that differs from `usable`: TensorRT-RTX builds without a GPU. */
   readonly canBuild?: boolean
+  /** Why it cannot. */
+  readonly buildReason?: string | null
   readonly reason: string | null
   readonly remedy: string | null
   readonly version: string | null
+  readonly devices?: readonly Device[]
+  readonly [fact: string]: unknown
+}
+
+/** A GPU; what else a backend tells of it is for people. */
+export interface Device {
+  readonly index?: number
   readonly [fact: string]: unknown
 }
 
@@ -30,6 +39,7 @@ export interface Choice {
   /** Options that `build` and `load` of this backend need to find their libraries. */
   readonly options: Readonly<Record<string, string>>
   readonly reason: string
+  readonly devices: readonly Device[]
   /** Those that 'auto' prefers and could not have. */
   readonly refused: readonly Refusal[]
   /** Null: it can run engines here. Else why it can only build them; never so for 'auto'. */
@@ -47,6 +57,7 @@ export interface BackendRequest extends LibraryRequest {
 
 /** What 'auto' tries, best first. */
 const preference = ['tensorrt', 'tensorrt-rtx', 'cpu']
+const builderRemedy = 'Install the whole library, or build the engine elsewhere.'
 const doctor = 'Run `npx tensorrt-node doctor`.'
 const loaded = new Map<string, NativeBackend>()
 
@@ -98,7 +109,7 @@ export async function chooseBackend(request: BackendRequest): Promise<Choice> {
   throw new TrtError('TRT_ERR_UNAVAILABLE', `No backend can run here. ${reasons}. For the CPU: ${remedy}`, { refused })
 }
 
-type Considered = Refusal | Pick<Choice, 'native' | 'name' | 'version' | 'options' | 'buildOnly'>
+type Considered = Refusal | Pick<Choice, 'native' | 'name' | 'version' | 'options' | 'devices' | 'buildOnly'>
 
 /** Whether a backend can be used: it is part of this build, finds its libraries, and says so itself. */
 async function consider(name: string, native: NativeBackend | undefined, request: BackendRequest): Promise<Considered> {
@@ -118,9 +129,10 @@ async function consider(name: string, native: NativeBackend | undefined, request
     const report = JSON.parse(await native.probe(options).promise) as ProbeReport
     const from = where === null ? '' : `${where}: `
     const refusal = { name, reason: `${from}${report.reason ?? 'not usable here'}`, remedy: report.remedy ?? doctor }
-    const accepted = { native, name, version: report.version, options }
-    if (report.usable) return { ...accepted, buildOnly: null }
-    return request.purpose === 'build' && report.canBuild === true ? { ...accepted, buildOnly: refusal } : refusal
+    const accepted = { native, name, version: report.version, devices: report.devices ?? [], options }
+    if (request.purpose !== 'build') return report.usable ? { ...accepted, buildOnly: null } : refusal
+    if (report.canBuild ?? report.usable) return { ...accepted, buildOnly: report.usable ? null : refusal }
+    return report.usable ? { name, reason: report.buildReason ?? 'it runs engines only', remedy: builderRemedy } : refusal
   } catch (thrown) {
     const error = toTrtError(thrown)
     if (!(error instanceof TrtError) || error.code !== 'TRT_ERR_UNAVAILABLE') throw error

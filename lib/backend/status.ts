@@ -21,6 +21,9 @@ const codes: readonly ErrorCode[] = [
   'TRT_ERR_INTERNAL',
 ]
 
+/** `BACKEND_CANCELLED`. */
+export const cancelledStatus: Status = 9
+
 /** The stable code of a `backend_status`. */
 export function codeOf(status: Status): ErrorCode {
   return codes[status] ?? 'TRT_ERR_INTERNAL'

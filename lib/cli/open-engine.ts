@@ -3,7 +3,7 @@ import type { BackendOption } from '../engine/build-options.js'
 import { Engine } from '../engine/engine.js'
 import { isEngineFile } from '../engine/engine-file.js'
 import { readStart } from '../engine/engine-reader.js'
-import { planKind } from '../engine/sniff.js'
+import { findPlanIn } from '../engine/tensorrt/load-plan.js'
 import { type Context, note, withProgress } from './context.js'
 import { type BuildFlags, chosenModel, defined, type ModelFlags } from './flags/model.js'
 import { profileOf } from './flags/shapes.js'
@@ -18,7 +18,7 @@ export async function openEngine(model: string | undefined, flags: ModelFlags, c
 
 async function isBuilt(file: string): Promise<boolean> {
   const { bytes } = await readStart(file)
-  return isEngineFile(bytes) || planKind(bytes) !== null
+  return isEngineFile(bytes) || (await findPlanIn(file)) !== null
 }
 
 async function load(file: string, flags: ModelFlags, context: Context): Promise<Engine> {

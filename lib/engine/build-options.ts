@@ -1,13 +1,26 @@
-import { abortSignal, callback, choice, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
+import { abortSignal, callback, choice, flag, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
 import { suggestion } from '../core/nearest.js'
 import { invalid, received } from '../core/options.js'
 import { TrtError } from '../core/errors.js'
 import type { BackendRequest } from '../backend/registry.js'
+import { type LibraryPaths, libraryKeys } from '../backend/tensorrt/libraries.js'
 import type { ShapeRanges } from './profiles.js'
+import {
+  type Encoded,
+  encodeBuildOptions,
+  encodeLoadOptions,
+  type TensorRtBuildOptions,
+  type TensorRtLoadOptions,
+} from './tensorrt/options.js'
 
 /** A part of a build; `phase` is `read`, `check`, `backend`, a phase of the backend itself, `load` or `store`. */
 export interface BuildProgress {
   phase: string
+  /** The phase of the backend that this one is a part of; null: of none. */
+  parent: string | null
+  /** How far the phase itself is; `steps` 0: it does not count them. Ended: `step` equals `steps`. */
+  step: number
+  steps: number
   /** Estimate for the whole build, 0 … 1, never less than before. */
   fraction: number
 }
@@ -25,6 +38,10 @@ export interface LoadOptions {
   backend?: BackendOption
   /** ONNX Runtime's shared library, or its folder. Default: `TENSORRT_NODE_ONNXRUNTIME`, else the installed package. */
   onnxruntime?: string
+  /** Where libraries of CUDA and TensorRT lie, or their folders. Default: looked for in the order of docs/tensorrt.md. */
+  libraries?: { cudart?: string; nvinfer?: string; nvonnxparser?: string; nvinferPlugin?: string }
+  /** For TensorRT and TensorRT-RTX; what 'auto' does not choose them for is left aside. */
+  tensorrt?: TensorRtLoadOptions
   /** Further options of the backend, as it knows them. */
   backendOptions?: Readonly<Record<string, string>>
   signal?: AbortSignal
@@ -41,6 +58,14 @@ export interface BuildOptions extends LoadOptions {
   cacheDir?: string
   onProgress?: (progress: BuildProgress) => void
   onLog?: (entry: LogEntry) => void
+  /** The least important lines that `onLog` gets. Default 'info'; 'verbose' may be thousands of lines. */
+  logLevel?: LogEntry['level']
+  tensorrt?: TensorRtBuildOptions
+  /**
+   * Build in a process of its own, which a model that crashes the builder ends instead of this one. Default: true for TensorRT
+   * and TensorRT-RTX, where such models exist, false for the others.
+   */
+  isolate?: boolean
   /** Kept in the engine file for whoever reads it. */
   labels?: Readonly<Record<string, string>>
 }
@@ -48,6 +73,8 @@ export interface BuildOptions extends LoadOptions {
 export interface ResolvedLoadOptions {
   readonly request: BackendRequest & { readonly named: boolean }
   readonly backendOptions: Readonly<Record<string, string>>
+  /** Options of TensorRT that `load` takes. */
+  readonly tensorrt: Encoded
   readonly signal: AbortSignal | undefined
 }
 
@@ -56,45 +83,63 @@ export interface ResolvedBuildOptions extends ResolvedLoadOptions {
   readonly shapes: ShapeRanges | undefined
   readonly profiles: readonly ShapeRanges[] | undefined
   readonly cacheDir: string | undefined
+  /** Options of TensorRT that `build` takes. */
+  readonly tensorrtBuild: Encoded
+  /** Undefined: as the backend has it. */
+  readonly isolate: boolean | undefined
   readonly onProgress: ((progress: BuildProgress) => void) | undefined
   readonly onLog: ((entry: LogEntry) => void) | undefined
+  readonly logLevel: LogEntry['level']
   readonly labels: Readonly<Record<string, string>>
 }
 
-const loadKeys = ['backend', 'onnxruntime', 'backendOptions', 'signal']
-const buildKeys = [...loadKeys, 'precision', 'shapes', 'profiles', 'cacheDir', 'onProgress', 'onLog', 'labels']
+/** Indexed by `backend_log_level`. */
+export const logLevels = ['error', 'warning', 'info', 'verbose'] as const
+const loadKeys = ['backend', 'onnxruntime', 'libraries', 'tensorrt', 'backendOptions', 'signal']
+const buildKeys = [...loadKeys, 'precision', 'shapes', 'profiles', 'cacheDir', 'isolate', 'onProgress', 'onLog', 'logLevel', 'labels']
 const backendNames = ['auto', 'cpu', 'tensorrt', 'tensorrt-rtx']
 
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
 export function resolveLoadOptions(given: LoadOptions = {}): ResolvedLoadOptions {
   rejectUnknown(plainObject('the options of Engine.load', given), loadKeys, 'Engine.load')
-  return common(given)
+  return { ...common(given), tensorrt: encodeLoadOptions(given.tensorrt) }
 }
 
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_UNSUPPORTED` */
 export function resolveBuildOptions(given: BuildOptions = {}): ResolvedBuildOptions {
   rejectUnknown(plainObject('the options of Engine.build', given), buildKeys, 'Engine.build')
+  const { build, load } = encodeBuildOptions(given.tensorrt)
   return {
     ...common(given),
+    tensorrt: load,
+    tensorrtBuild: build,
+    isolate: given.isolate === undefined ? undefined : flag('isolate', given.isolate),
     precision: resolvePrecision(given.precision),
     shapes: given.shapes,
     profiles: given.profiles,
     cacheDir: given.cacheDir === undefined ? undefined : text('cacheDir', given.cacheDir),
     onProgress: given.onProgress === undefined ? undefined : callback('onProgress', given.onProgress),
     onLog: given.onLog === undefined ? undefined : callback('onLog', given.onLog),
+    logLevel: given.logLevel === undefined ? 'info' : choice('logLevel', given.logLevel, logLevels),
     labels: given.labels === undefined ? {} : textRecord('labels', given.labels),
   }
 }
 
-function common(given: LoadOptions): ResolvedLoadOptions {
+function common(given: LoadOptions): Omit<ResolvedLoadOptions, 'tensorrt'> {
   return {
     request: {
       ...resolveBackend(given.backend),
       onnxruntime: given.onnxruntime === undefined ? undefined : text('onnxruntime', given.onnxruntime),
+      libraries: given.libraries === undefined ? undefined : resolveLibraries(given.libraries),
     },
     backendOptions: given.backendOptions === undefined ? {} : textRecord('backendOptions', given.backendOptions),
     signal: given.signal === undefined ? undefined : abortSignal('signal', given.signal),
   }
+}
+
+function resolveLibraries(given: NonNullable<LoadOptions['libraries']>): LibraryPaths {
+  rejectUnknown(plainObject('libraries', given), libraryKeys, 'libraries')
+  return textRecord('libraries', given)
 }
 
 function resolveBackend(given: BackendOption | undefined): { wanted: string; library?: string; named: boolean } {

@@ -1,29 +1,24 @@
 import { type Choice, chooseBackend } from '../backend/registry.js'
-import type { NativeEngine, NativeProfileRange } from '../backend/native.js'
-import { typeFromNumber } from '../core/dtypes.js'
-import { sha256 } from './checksum.js'
-import { type BuildProgress, type LogEntry, type ResolvedBuildOptions, resolveBuildOptions, type BuildOptions } from './build-options.js'
+import type { NativeEngine } from '../backend/native.js'
+import { TrtError } from '../core/errors.js'
+import { buildNative, type NativeBuild } from './build-native.js'
+import {
+  type BuildOptions,
+  type BuildProgress,
+  type LogEntry,
+  type ResolvedBuildOptions,
+  type ResolvedLoadOptions,
+  resolveBuildOptions,
+} from './build-options.js'
+import { describe, withoutPaths } from './built-header.js'
 import { cacheKey, throughCache } from './cache.js'
-import { type EngineHeader, formatVersion } from './engine-header.js'
+import type { EngineHeader } from './engine-header.js'
 import type { EngineParts } from './engine-parts.js'
-import type { Profiles } from './io-info.js'
-import { type ModelInputSource, type ModelParts, type ModelSource, readModel, resolveModelParts } from './model-source.js'
-import { packageId } from './package-info.js'
+import { type ModelInputSource, type ModelParts, readModel, resolveModelParts } from './model-source.js'
 import { resolveProfiles } from './profiles.js'
 import { ProgressReporter } from './progress.js'
 import { finish, guardAbort } from './tasks.js'
-
-const logLevels = ['error', 'warning', 'info', 'verbose'] as const
-
-interface Job {
-  readonly source: ModelSource
-  readonly choice: Choice
-  readonly profiles: Profiles
-  /** What the backend's build is given. */
-  readonly native: Readonly<Record<string, string>>
-  readonly options: ResolvedBuildOptions
-  readonly progress: ProgressReporter
-}
+import { isTensorRt, requireBuildable, requireFor, sameOutcome, warningsOf } from './tensorrt/check-options.js'
 
 /** Engine.build without the class: model to loaded engine. */
 export async function buildEngine(model: ModelInputSource, given: BuildOptions | undefined): Promise<EngineParts> {
@@ -44,37 +39,46 @@ async function run(parts: ModelParts, options: ResolvedBuildOptions): Promise<En
   const source = await readModel(parts, !custom, signal)
   progress.stage('check', 0)
   const profiles = resolveProfiles(options.shapes, options.profiles, source.inputs)
-  const choice = await chooseBackend(options.request)
+  const choice = await chooseBackend({ ...options.request, purpose: 'build' })
   signal?.throwIfAborted()
+  checkTensorRt(choice, options)
   const job = { source, choice, profiles, native: nativeBuildOptions(choice, options), options, progress }
   return options.cacheDir === undefined ? uncached(job) : cached(job, options.cacheDir)
 }
 
-function nativeBuildOptions(choice: Choice, { precision, backendOptions }: ResolvedBuildOptions): Record<string, string> {
-  const asIs = choice.name === 'cpu' && precision === 'as-is' ? { optimize: 'none' } : {}
-  return { ...choice.options, ...asIs, ...backendOptions }
+function checkTensorRt(choice: Choice, { request, tensorrt, tensorrtBuild, onLog }: ResolvedBuildOptions): void {
+  const given = { ...tensorrt, ...tensorrtBuild }
+  if (isTensorRt(choice.name)) {
+    requireFor(choice.name, given)
+    requireBuildable(given, choice.buildOnly)
+    for (const text of warningsOf(given)) onLog?.({ level: 'warning', text })
+    return
+  }
+  // 'auto' may have had good reasons to pass TensorRT over; its options are then for another machine.
+  if (!request.named || Object.keys(given).length === 0) return
+  const message = `The options under tensorrt are for TensorRT and TensorRT-RTX, and the backend here is '${choice.name}'. Leave them out.`
+  throw new TrtError('TRT_ERR_INVALID_ARGUMENT', message, { options: Object.keys(given), backend: choice.name })
 }
 
-async function uncached(job: Job): Promise<EngineParts> {
+function nativeBuildOptions(choice: Choice, options: ResolvedBuildOptions): Record<string, string> {
+  const { precision, backendOptions, tensorrtBuild, logLevel } = options
+  const asIs = choice.name === 'cpu' && precision === 'as-is' ? { optimize: 'none' } : {}
+  const own = isTensorRt(choice.name) ? { ...tensorrtBuild, ...(logLevel === 'info' ? {} : { logLevel }) } : {}
+  return { ...choice.options, ...asIs, ...own, ...backendOptions }
+}
+
+async function uncached(job: NativeBuild): Promise<EngineParts> {
   const { header, payload, native } = await make(job)
   job.progress.stage('store', 1)
   return { native, header, payload: { bytes: payload }, choice: job.choice, cache: 'off' }
 }
 
-async function cached(job: Job, directory: string): Promise<EngineParts> {
-  const { choice, options, progress, source, profiles } = job
-  const key = cacheKey({
-    source: source.sha256,
-    choice,
-    buildInfo: choice.native.buildInfo,
-    precision: options.precision,
-    profiles,
-    options: withoutPaths(choice, job.native),
-  })
-  let native: NativeEngine | undefined
+async function cached(job: NativeBuild, directory: string): Promise<EngineParts> {
+  const { choice, options, progress } = job
+  let native: NativeEngine | null = null
   const { contents, file, hit } = await throughCache(
     directory,
-    key,
+    keyOf(job),
     async () => {
       const made = await make(job)
       native = made.native
@@ -86,35 +90,41 @@ async function cached(job: Job, directory: string): Promise<EngineParts> {
     throw error
   })
   const header = { ...contents.header, labels: options.labels }
-  native ??= await load(choice, header, contents.payload, options)
+  if (choice.buildOnly === null) native ??= await load(choice, header, contents.payload, options)
   progress.stage('store', 1)
   return { native, header, payload: { file, offset: contents.payloadOffset }, choice, cache: hit ? 'hit' : 'miss' }
 }
 
-/** Where a library lies does not change what it builds; its version is in the key. */
-function withoutPaths(choice: Choice, options: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !(name in choice.options)))
+function keyOf(job: NativeBuild): string {
+  const { choice, options, source, profiles } = job
+  const deciding = Object.entries(withoutPaths(job)).filter(([key]) => !isTensorRt(choice.name) || !sameOutcome.has(key))
+  return cacheKey({
+    source: source.sha256,
+    choice: { name: choice.name, version: choice.version, target: targetOf(job) },
+    buildInfo: choice.native.buildInfo,
+    precision: options.precision,
+    profiles,
+    options: Object.fromEntries(deciding.filter(([key]) => key !== 'logLevel')),
+  })
 }
 
-async function make(job: Job): Promise<{ header: EngineHeader; payload: Uint8Array; native: NativeEngine }> {
-  const { source, choice, profiles, options, progress } = job
+/** TensorRT builds for the GPU that is there; TensorRT-RTX for those that it is told, which the options say. */
+function targetOf({ choice, native }: NativeBuild): string | null {
+  if (choice.name !== 'tensorrt') return null
+  const wanted = Number(native['device'] ?? 0)
+  const device = choice.devices.find(({ index }, at) => (index ?? at) === wanted)
+  return device === undefined ? null : `${String(device['name'])} ${String(device['computeCapability'])}`
+}
+
+async function make(job: NativeBuild): Promise<{ header: EngineHeader; payload: Uint8Array; native: NativeEngine | null }> {
+  const { choice, options, progress } = job
   progress.stage('backend', 0)
-  const { onLog } = options
-  const task = choice.native.build({
-    model: source.bytes,
-    modelPath: source.path,
-    externals: source.externals,
-    profiles: profiles.map(nativeProfile),
-    options: job.native,
-    onProgress: (phase, parent, step, steps) => progress.backend(phase, parent, step, steps),
-    ...(onLog === undefined ? {} : { onLog: (level: number, text: string) => onLog({ level: logLevels[level] ?? 'verbose', text }) }),
-  })
-  const built = await finish(task, 'build', options.signal)
-  const payload = new Uint8Array(built.payload)
+  const built = await buildNative(job)
+  if (choice.buildOnly !== null) return { header: await describe(job, built, null), payload: built.payload, native: null }
   progress.stage('load', 0)
-  const native = await load(choice, options, payload, options)
+  const native = await load(choice, options, built.payload, options)
   try {
-    return { header: await describe(job, native, payload, built.facts), payload, native }
+    return { header: await describe(job, built, native), payload: built.payload, native }
   } catch (error) {
     native.close()
     throw error
@@ -126,42 +136,11 @@ export function load(
   choice: Choice,
   { precision }: { readonly precision: string },
   payload: Uint8Array,
-  options: { readonly signal: AbortSignal | undefined },
+  options: Pick<ResolvedLoadOptions, 'signal' | 'tensorrt'>,
 ): Promise<NativeEngine> {
   const asIs = choice.name === 'cpu' && precision === 'as-is' ? { optimize: 'none' } : {}
-  return finish(choice.native.load(payload, { ...choice.options, ...asIs }), 'loading of the engine', options.signal)
-}
-
-function nativeProfile(profile: Profiles[number]): NativeProfileRange[] {
-  return Object.entries(profile).map(([input, { min, opt, max }]) => ({ input, isValues: false, min, opt, max }))
-}
-
-async function describe(job: Job, native: NativeEngine, payload: Uint8Array, facts: string): Promise<EngineHeader> {
-  const { source, choice, profiles, options } = job
-  const io = native.io().map(({ direction, name, type, dims, dimNames }) => ({
-    direction,
-    info: {
-      name,
-      type: typeFromNumber(type) ?? 'string',
-      shape: dims,
-      dimNames: dims === null ? [] : dims.map((_, i) => dimNames?.[i] ?? ''),
-    },
-  }))
-  return {
-    format: formatVersion,
-    backend: choice.name,
-    backendVersion: choice.version,
-    precision: options.precision,
-    inputs: io.filter(({ direction }) => direction === 'input').map(({ info }) => info),
-    outputs: io.filter(({ direction }) => direction === 'output').map(({ info }) => info),
-    profiles,
-    source: { name: source.name, bytes: source.bytes.byteLength, sha256: source.sha256 },
-    payload: { bytes: payload.byteLength, sha256: await sha256(payload, options.signal) },
-    labels: options.labels,
-    options: withoutPaths(choice, job.native),
-    facts: JSON.parse(facts || '{}') as Record<string, unknown>,
-    createdBy: { package: packageId, node: process.version, platform: `${process.platform}-${process.arch}` },
-  }
+  const own = isTensorRt(choice.name) ? options.tensorrt : {}
+  return finish(choice.native.load(payload, { ...choice.options, ...asIs, ...own }), 'loading of the engine', options.signal)
 }
 
 /** A callback of the user that throws must fail the build, not the process: it is called from the native side. */

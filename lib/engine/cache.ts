@@ -13,7 +13,8 @@ import { withLock } from './lock.js'
 /** What decides an engine's bytes. Labels do not. */
 export interface CacheKey {
   readonly source: string
-  readonly choice: Pick<Choice, 'name' | 'version'>
+  /** `target`: the GPU, where the engine is built for the one that is there. */
+  readonly choice: Pick<Choice, 'name' | 'version'> & { readonly target?: string | null }
   readonly buildInfo: string
   readonly precision: string
   readonly profiles: Profiles
@@ -22,7 +23,7 @@ export interface CacheKey {
 
 /** Equal keys, equal engines: independent of the order in which options were given. */
 export function cacheKey({ source, choice, buildInfo, precision, profiles, options }: CacheKey): string {
-  const facts = [formatVersion, source, choice.name, choice.version, buildInfo, precision, profiles, options]
+  const facts = [formatVersion, source, choice.name, choice.version, choice.target ?? null, buildInfo, precision, profiles, options]
   return createHash('sha256').update(canonical(facts)).digest('hex')
 }
 

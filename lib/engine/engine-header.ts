@@ -1,6 +1,6 @@
 import { TrtError } from '../core/errors.js'
 import type { DataType } from '../core/dtypes.js'
-import type { Profiles } from './io-info.js'
+import type { IoInfo, Profiles } from './io-info.js'
 
 /** Version of the file format: of the prefix, the header's members and their meaning. */
 export const formatVersion = 1
@@ -10,6 +10,8 @@ export interface HeaderIo {
   readonly type: DataType
   readonly shape: readonly number[] | null
   readonly dimNames: readonly string[]
+  /** A TensorRT shape tensor, which profiles bound by its values. */
+  readonly isShape?: boolean
 }
 
 /** What an engine file says of itself. JSON: everything here survives a round trip. */
@@ -31,6 +33,16 @@ export interface EngineHeader {
   /** What the backend tells of the build: library versions, device, memory need … */
   readonly facts: Readonly<Record<string, unknown>>
   readonly createdBy: { readonly package: string; readonly node: string; readonly platform: string }
+}
+
+/** What an engine's header tells, where no backend has loaded the engine. */
+export function headerInfos(header: Pick<EngineHeader, 'inputs' | 'outputs' | 'profiles'>, direction: 'input' | 'output'): IoInfo[] {
+  const values = direction === 'input' ? header.inputs : header.outputs
+  return values.map((io) => ({
+    ...io,
+    ranges: direction === 'input' ? header.profiles.flatMap((profile) => profile[io.name] ?? []) : [],
+    isShape: io.isShape === true,
+  }))
 }
 
 type Check = (value: unknown) => boolean

@@ -7,7 +7,8 @@ export type Payload = { readonly bytes: Uint8Array } | { readonly file: string; 
 
 /** What an Engine is made of. */
 export interface EngineParts {
-  readonly native: NativeEngine
+  /** Null: built for a machine with a GPU, on one without; `choice.buildOnly` says why it cannot run here. */
+  readonly native: NativeEngine | null
   readonly header: EngineHeader
   readonly payload: Payload
   readonly choice: Choice

@@ -7,7 +7,7 @@ import { text } from '../core/options.js'
 import { buildEngine } from './build.js'
 import type { BuildOptions, LoadOptions } from './build-options.js'
 import { formatHead } from './engine-file.js'
-import type { EngineHeader } from './engine-header.js'
+import { type EngineHeader, headerInfos } from './engine-header.js'
 import type { EngineParts, Payload } from './engine-parts.js'
 import { streamPayload } from './engine-reader.js'
 import { writeAtomically } from './files.js'
@@ -45,20 +45,22 @@ export class Engine<M extends ModelTypes = AnyModel> {
   readonly outputs: readonly IoInfo[]
   readonly backend: EngineBackend
   readonly metadata: EngineMetadata
-  readonly #native: NativeEngine
+  readonly #native: NativeEngine | null
+  readonly #buildOnly: Refusal | null
   #payload: Payload | null
   /** Type checker only. */
   declare readonly model?: M
 
   private constructor({ native, header, payload, choice, cache }: EngineParts) {
-    const io = native.io()
+    const io = native?.io() ?? null
     const infos = (direction: 'input' | 'output') =>
-      io.filter((each) => each.direction === direction).map((each) => ioInfo(each, header.profiles))
+      io?.filter((each) => each.direction === direction).map((each) => ioInfo(each, header.profiles)) ?? headerInfos(header, direction)
     this.inputs = infos('input')
     this.outputs = infos('output')
     this.backend = { name: choice.name, version: choice.version, reason: choice.reason, refused: choice.refused }
     this.metadata = { ...header, cache }
     this.#native = native
+    this.#buildOnly = choice.buildOnly
     this.#payload = payload
   }
 
@@ -101,14 +103,16 @@ export class Engine<M extends ModelTypes = AnyModel> {
    * A session with memory of its own for each lane.
    *
    * @throws {TrtError} By rejecting. `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_CLOSED`, `TRT_ERR_OUT_OF_MEMORY`, `TRT_ERR_ABORTED`;
+   *   `TRT_ERR_UNAVAILABLE`: the engine was built here for another machine; this one has no driver or GPU;
    *   `TRT_ERR_UNSUPPORTED`: an input of an element type that JavaScript has no array for.
    */
   async createSession(options?: SessionOptions): Promise<Session<M>> {
     const resolved = resolveSessionOptions(options)
     if (this.closed) throw closedError('engine')
+    const engine = this.#native ?? refuseToRun(this.backend.name, this.#buildOnly)
     requireTypes(this.inputs)
     reserveChannel(this.inputs.length, this.outputs.length)
-    const native = await finish(this.#native.createSession(resolved.lanes, resolved.native), 'creation of the session', resolved.signal)
+    const native = await finish(engine.createSession(resolved.lanes, resolved.native), 'creation of the session', resolved.signal)
     const name = this.metadata.source.name?.replace(/\.onnx$/, '') ?? null
     return new Session<M>(new SessionCore(native, new InputSet(this.inputs, name), new OutputSet(this.outputs), resolved), resolved)
   }
@@ -122,7 +126,7 @@ export class Engine<M extends ModelTypes = AnyModel> {
   async close(): Promise<void> {
     if (this.closed) return
     this.#payload = null
-    this.#native.close()
+    this.#native?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -134,6 +138,12 @@ async function* chunks(header: EngineHeader, payload: Payload): AsyncGenerator<U
   yield formatHead(header)
   if ('bytes' in payload) yield payload.bytes
   else yield* streamPayload(payload.file, payload.offset, header)
+}
+
+function refuseToRun(backend: string, buildOnly: Refusal | null): never {
+  const { reason, remedy } = buildOnly ?? { reason: 'it was not loaded', remedy: 'Load it anew.' }
+  const message = `The engine for '${backend}' was built here, and cannot run here: ${reason.replace(/\.$/, '')}. ${remedy}`
+  throw new TrtError('TRT_ERR_UNAVAILABLE', message, { refused: buildOnly === null ? [] : [buildOnly], remedy })
 }
 
 function requireTypes(inputs: readonly IoInfo[]): void {

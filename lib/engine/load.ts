@@ -10,8 +10,9 @@ import type { EngineParts, Payload } from './engine-parts.js'
 import { type EngineContents, readEngineBytes, readEngineFile, readStart } from './engine-reader.js'
 import { readWhole } from './files.js'
 import { type FileOrBytes, type ModelParts, resolveFileOrBytes } from './model-source.js'
-import { planKind } from './sniff.js'
 import { guardAbort } from './tasks.js'
+import { fromPlan, readPlan, versionRules } from './tensorrt/load-plan.js'
+import { findPlan, parsePlanHeader, requireVersion } from './tensorrt/plan.js'
 
 /** Engine.load without the class: an engine file, or an ONNX model that is built in memory. */
 export async function loadEngine(given: FileOrBytes, options: LoadOptions | undefined): Promise<EngineParts> {
@@ -28,7 +29,8 @@ async function fromPath(file: string, options: ResolvedLoadOptions): Promise<Eng
     const contents = await readEngineFile(file, options.signal)
     return fromContents(contents, { file, offset: contents.payloadOffset }, options)
   }
-  refusePlan(start.bytes, options)
+  const plan = options.request.library === undefined ? await readPlan(file, options.signal) : null
+  if (plan !== null) return fromPlan(plan, options)
   // Another ending than .onnx may be anything: it must be a model before errors speak of models.
   if (options.request.library === undefined && !file.endsWith('.onnx')) requireModel((await readWhole(file, options.signal)).bytes)
   return fromModel({ path: file }, options)
@@ -39,22 +41,17 @@ async function fromBytes(bytes: Uint8Array, options: ResolvedLoadOptions): Promi
     const contents = await readEngineBytes(bytes, options.signal)
     return fromContents(contents, { bytes: contents.payload }, options)
   }
-  refusePlan(bytes, options)
+  const place = options.request.library === undefined ? findPlan(bytes) : null
+  if (place !== null) return fromPlan({ name: null, bytes: bytes.subarray(place.offset), metadata: place.metadata }, options)
   // A backend of one's own has models of its own.
   if (options.request.library === undefined) requireModel(bytes)
   return fromModel({ bytes }, options)
 }
 
-function refusePlan(bytes: Uint8Array, { request }: ResolvedLoadOptions): void {
-  const plan = planKind(bytes)
-  if (plan === null || request.library !== undefined) return
-  const message = `This is ${plan}, which needs the TensorRT backend; this version of tensorrt-node has none. Give the ONNX model it was built from.`
-  throw new TrtError('TRT_ERR_UNAVAILABLE', message, { received: plan })
-}
-
 function fromModel(file: ModelParts['file'], options: ResolvedLoadOptions): Promise<EngineParts> {
-  const unset = { shapes: undefined, profiles: undefined, cacheDir: undefined, onProgress: undefined, onLog: undefined }
-  return buildFrom({ file, externals: [] }, { ...options, ...unset, precision: 'fp32', labels: {} })
+  const unset = { shapes: undefined, profiles: undefined, cacheDir: undefined, isolate: undefined, onProgress: undefined, onLog: undefined }
+  const defaults = { precision: 'fp32', logLevel: 'info', labels: {}, tensorrtBuild: {} } as const
+  return buildFrom({ file, externals: [] }, { ...options, ...unset, ...defaults })
 }
 
 /** Whoever gives something that is neither hears about engine files, not about protobuf. */
@@ -70,7 +67,9 @@ function requireModel(bytes: Uint8Array): void {
 
 async function fromContents(contents: EngineContents, payload: Payload, options: ResolvedLoadOptions): Promise<EngineParts> {
   const { header } = contents
+  const plan = parsePlanHeader(contents.payload)
   const choice = await chooseFor(header, options)
+  if (plan !== null) requireVersion(plan, versionRules(choice, options))
   const native = await load(choice, header, contents.payload, options).catch((error: unknown) => {
     throw explain(error, header, choice)
   })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { TrtError } from '../core/errors.js'
 import { invalid, plainObject, received, rejectUnknown } from '../core/options.js'
 import { externalFiles, resolveExternalFiles } from '../onnx/external-data.js'
-import { inspectModel } from '../onnx/inspect.js'
+import { inspectModel, type ModelSummary } from '../onnx/inspect.js'
 import { hashInto } from './checksum.js'
 import { hashFile, readWhole } from './files.js'
 import type { ModelInput } from './profiles.js'
@@ -30,6 +30,8 @@ export interface ModelSource {
   readonly sha256: string
   /** Null: not looked into. */
   readonly inputs: readonly ModelInput[] | null
+  /** What the model says of itself; null: not looked into. */
+  readonly summary: ModelSummary | null
 }
 
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
@@ -87,13 +89,15 @@ export async function readModel({ file, externals }: ModelParts, inspect: boolea
     })
   }
   if (inspect) await hashExternals(hash, { bytes, model: location, given: externals }, signal)
+  const summary = inspect ? inspectModel(bytes) : null
   return {
     bytes,
     path: location,
     name: location === null ? null : path.basename(location),
     externals,
     sha256: hash.digest('hex'),
-    inputs: inspect ? inspectModel(bytes).inputs.map(({ name, dims, dimNames }) => ({ name, shape: dims, dimNames, ranges: [] })) : null,
+    inputs: summary?.inputs.map(({ name, type, dims, dimNames }) => ({ name, type, shape: dims, dimNames, ranges: [] })) ?? null,
+    summary,
   }
 }
 

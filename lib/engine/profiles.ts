@@ -1,3 +1,4 @@
+import type { DataType } from '../core/dtypes.js'
 import { TrtError } from '../core/errors.js'
 import { suggestion } from '../core/nearest.js'
 import { invalid, plainObject, received, rejectUnknown } from '../core/options.js'
@@ -7,12 +8,17 @@ import type { Profiles } from './io-info.js'
 /** Bounds of one input: least, most common and largest shape; or one shape for all three. */
 export type ShapeRange = Range | readonly number[]
 
+/** Entries of a shape: TensorRT has eight dimensions at most, and some operators take a pair for each. */
+const maxValues = 16
+
 /** Bounds by input name. */
 export type ShapeRanges = Readonly<Record<string, ShapeRange>>
 
 /** What is known of an input before the build. */
 export interface ModelInput extends ShapeSpec {
   readonly name: string
+  /** Null or left out: not known. */
+  readonly type?: DataType | null
 }
 
 /**
@@ -51,7 +57,8 @@ function resolveProfile(where: string, given: ShapeRanges, inputs: readonly Mode
     )
   }
   for (const input of inputs ?? []) {
-    if (result[input.name] !== undefined || input.shape === null) continue
+    // What may be a shape tensor is bounded by its values, which nobody but the caller knows.
+    if (result[input.name] !== undefined || input.shape === null || valueCount(input) !== null) continue
     if (input.shape.some((dim) => dim < 0)) {
       throw invalid(
         `${where} has no bounds for input "${input.name}", ${formatSpec(input)}. Give min, opt and max for each input with a free dimension.`,
@@ -65,13 +72,20 @@ function resolveProfile(where: string, given: ShapeRanges, inputs: readonly Mode
   return result
 }
 
+/** How many values an input has that may be a shape tensor of TensorRT: a scalar or short list of integers. Null: it cannot be one. */
+function valueCount({ type, shape }: ModelInput): number | null {
+  if ((type !== 'int64' && type !== 'int32') || shape === null || shape.length > 1) return null
+  const [length = 1] = shape
+  return length >= 0 && length <= maxValues ? length : null
+}
+
 function resolveRange(where: string, given: ShapeRange, input: ModelInput | undefined): Range {
   const range = isShape(given) ? { min: given, opt: given, max: given } : given
   rejectUnknown(plainObject(where, range), ['min', 'opt', 'max'], where)
   for (const bound of ['min', 'opt', 'max'] as const) {
     const shape = range[bound]
     checkedSize(`${bound} of ${where}`, shape)
-    if (input === undefined || input.shape === null || matches(shape, input.shape)) continue
+    if (input === undefined || input.shape === null || matches(shape, input.shape) || shape.length === valueCount(input)) continue
     const message = `${where}.${bound} is ${formatShape(shape)}; the model's input takes ${formatSpec(input)}.`
     throw new TrtError('TRT_ERR_SHAPE', message, { input: input.name, expected: formatSpec(input), received: [...shape] })
   }

@@ -17,7 +17,7 @@ export class ProgressReporter {
 
   stage(stage: Stage, share: number): void {
     const [begin, end] = stages[stage]
-    this.#tell(stage, begin + (end - begin) * share)
+    this.#tell({ phase: stage, parent: null, step: share, steps: 1 }, begin + (end - begin) * share)
   }
 
   /** A phase of the backend: each is taken for half of what then remains. Nested phases give the name, not the fraction. */
@@ -28,11 +28,11 @@ export class ProgressReporter {
     }
     const share = parent === null && steps > 0 ? Math.min(1, step / steps) : 0
     const [begin, end] = stages.backend
-    this.#tell(phase, begin + (end - begin) * (1 - 0.5 ** (this.#finishedPhases + share)))
+    this.#tell({ phase, parent, step, steps }, begin + (end - begin) * (1 - 0.5 ** (this.#finishedPhases + share)))
   }
 
-  #tell(phase: string, fraction: number): void {
+  #tell(what: Omit<BuildProgress, 'fraction'>, fraction: number): void {
     this.#fraction = Math.max(this.#fraction, fraction)
-    this.#report?.({ phase, fraction: this.#fraction })
+    this.#report?.({ ...what, fraction: this.#fraction })
   }
 }

@@ -21,6 +21,22 @@ export interface SessionOptions {
    * included. It saves the waking of the JS thread, tens of microseconds, and costs its core meanwhile. Default 0: never.
    */
   pollMicros?: number
+  /** GPU: launch a captured graph where the shapes have been seen before. Default true. */
+  cudaGraph?: boolean
+  /** GPU: captured graphs that a lane keeps. 1 … 65,536, default 64. */
+  graphCapacity?: number
+  /** GPU: runs of one lane that are on the device at once, one copying in, one computing, one copying out. 1 … 16, default 3. */
+  slots?: number
+  /** GPU: wait for the device by polling: lower latency, for a core. Default false. */
+  spinWait?: boolean
+  /** GPU: of the streams; lower is more urgent, and CUDA keeps it in the device's range. −16 … 16, default 0. */
+  streamPriority?: number
+  /** GPU: memory for the largest shapes of all profiles ('static', default), of the profile in use, or for the shapes of a run. */
+  allocationStrategy?: 'static' | 'profile' | 'runtime'
+  /** GPU: names of layers for NVIDIA's profilers. Default false. */
+  nvtx?: boolean
+  /** GPU: measure the stages of each run on the device. Default false: on the host. */
+  timings?: boolean
   /** Further options of the backend, as it knows them. */
   backendOptions?: Readonly<Record<string, string>>
   /** The clock of deadlines and statistics. Default: `performance.now()`. */
@@ -49,6 +65,14 @@ const known = [
   'spinning',
   'spinMicros',
   'pollMicros',
+  'cudaGraph',
+  'graphCapacity',
+  'slots',
+  'spinWait',
+  'streamPriority',
+  'allocationStrategy',
+  'nvtx',
+  'timings',
   'backendOptions',
   'clock',
   'signal',
@@ -57,7 +81,7 @@ const known = [
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
 export function resolveSessionOptions(given: SessionOptions = {}): ResolvedSessionOptions {
   rejectUnknown(plainObject('the options of createSession', given), known, 'createSession')
-  const native: Record<string, string> = {}
+  const native: Record<string, string> = deviceOptions(given)
   if (given.threads !== undefined) native['threads'] = String(integer('threads', given.threads, 0, 1024))
   if (given.optimize !== undefined) native['optimize'] = choice('optimize', given.optimize, ['none', 'basic', 'extended', 'all'])
   if (given.arena !== undefined) native['arena'] = flag('arena', given.arena) ? '1' : '0'
@@ -71,4 +95,19 @@ export function resolveSessionOptions(given: SessionOptions = {}): ResolvedSessi
     signal: given.signal === undefined ? undefined : abortSignal('signal', given.signal),
     native: { ...native, ...(given.backendOptions === undefined ? {} : textRecord('backendOptions', given.backendOptions)) },
   }
+}
+
+/** Of backends on a GPU; only what was set. */
+function deviceOptions(given: SessionOptions): Record<string, string> {
+  const native: Record<string, string> = {}
+  for (const name of ['cudaGraph', 'spinWait', 'nvtx', 'timings'] as const) {
+    if (given[name] !== undefined) native[name] = flag(name, given[name]) ? '1' : '0'
+  }
+  if (given.graphCapacity !== undefined) native['graphCapacity'] = String(integer('graphCapacity', given.graphCapacity, 1, 65_536))
+  if (given.slots !== undefined) native['slots'] = String(integer('slots', given.slots, 1, 16))
+  if (given.streamPriority !== undefined) native['streamPriority'] = String(integer('streamPriority', given.streamPriority, -16, 16))
+  if (given.allocationStrategy !== undefined) {
+    native['allocationStrategy'] = choice('allocationStrategy', given.allocationStrategy, ['static', 'profile', 'runtime'])
+  }
+  return native
 }

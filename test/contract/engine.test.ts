@@ -126,7 +126,7 @@ test('what is no engine is told apart', async ({ dir }) => {
     [bytes.subarray(0, -1), 'TRT_ERR_ENGINE', /cut short/],
     [flipped, 'TRT_ERR_ENGINE', /payload of the engine file is damaged/],
     [Buffer.from(bytes).fill(0x20, 70, 71), 'TRT_ERR_ENGINE', /header of the engine file is damaged/],
-    [Buffer.from('ftrt…'), 'TRT_ERR_UNAVAILABLE', /a bare TensorRT plan, which needs the TensorRT backend/],
+    [Buffer.from('ftrt…'), 'TRT_ERR_ENGINE', /The plan of TensorRT is cut short/],
     [Buffer.from('{"a":1}'), 'TRT_ERR_ENGINE', /JSON/],
     [Buffer.from('not an engine at all'), 'TRT_ERR_ENGINE', /begins with the bytes/],
   ]

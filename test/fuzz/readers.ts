@@ -4,8 +4,8 @@ import { readNpy, writeNpy, type NpyArray } from '../../lib/core/npy.js'
 import { readNpz, writeNpz } from '../../lib/core/npz.js'
 import { parseInputs } from '../../lib/cli/flags/inputs.js'
 import { parseShapes } from '../../lib/cli/flags/shapes.js'
-import { parseUltralytics } from '../../lib/cli/inspect/inspect-file.js'
 import { readHeader } from '../../lib/engine/engine-file.js'
+import { findPlan } from '../../lib/engine/tensorrt/plan.js'
 import { engineBytes, engineHeader } from '../support/engine-bytes.js'
 import { onnxSeeds, readAnyOnnx } from '../support/onnx-fuzz.js'
 import { npyFile } from '../support/npy.js'
@@ -82,7 +82,7 @@ export const readers: readonly FuzzedReader[] = [
     name: 'ultralytics plan',
     share: 0.02,
     seeds: [Uint8Array.of(2, 0, 0, 0, ...encode('{}ftrtplan'))],
-    read: (bytes) => parseUltralytics(bytes) !== null,
+    read: (bytes) => findPlan(bytes) !== null,
   },
   {
     name: '--shapes',

@@ -5,6 +5,8 @@ import { type Family, type Place, placesFor, type Surroundings } from './places.
 /** The options by which native code is told where libraries may lie (native/tensorrt). */
 export type LibraryKey = 'cudart' | 'nvinfer' | 'nvonnxparser' | 'nvinferPlugin'
 
+export const libraryKeys: readonly LibraryKey[] = ['cudart', 'nvinfer', 'nvonnxparser', 'nvinferPlugin']
+
 /** A path or folder for each library: given, it is used and nothing else is looked at. */
 export type LibraryPaths = Readonly<Partial<Record<LibraryKey, string>>>
 

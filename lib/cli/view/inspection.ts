@@ -1,5 +1,6 @@
 import { formatSpec, type Range } from '../../core/shapes.js'
 import type { EngineHeader } from '../../engine/engine-header.js'
+import { needsOf, type PlanHeader } from '../../engine/tensorrt/plan.js'
 import type { Inspection } from '../inspect/inspect-file.js'
 import { formatBytes, plural } from '../../core/text-format.js'
 import { renderTable } from '../../core/text-table.js'
@@ -23,7 +24,9 @@ function titleOf(inspection: Inspection): string {
 
 function renderEngine(header: EngineHeader): string {
   const { source } = header
-  const facts = [
+  const { plan: _, ...facts } = header.facts
+  const plan = storedPlan(header)
+  const rows = [
     ['backend', `${header.backend}${header.backendVersion === null ? '' : ` ${header.backendVersion}`}`],
     ['precision', header.precision],
     ['source', `${source.name ?? 'model given as bytes'}, ${formatBytes(source.bytes)}, SHA-256 ${source.sha256}`],
@@ -31,14 +34,24 @@ function renderEngine(header: EngineHeader): string {
     ['built by', `${header.createdBy.package}, Node ${header.createdBy.node}, ${header.createdBy.platform}`],
     ...entries('option', header.options),
     ...entries('label', header.labels),
-    ...entries('fact', header.facts),
+    ...entries('fact', facts),
+    ...(plan === null ? [] : [['to run it', needsOf(plan)]]),
   ]
   const rangesOf = (name: string) => header.profiles.flatMap((profile) => profile[name] ?? [])
   const values = [
     ...header.inputs.map((io) => ({ ...io, direction: 'input', ranges: rangesOf(io.name) })),
     ...header.outputs.map((io) => ({ ...io, direction: 'output', ranges: [] })),
   ]
-  return `${renderTable(facts, { left: [0, 1] })}\n${renderValues(values)}`
+  return `${renderTable(rows, { left: [0, 1] })}\n${renderValues(values)}`
+}
+
+/** The facts of an engine file are what its builder wrote: a plan's header only where it has that form. */
+function storedPlan({ facts }: EngineHeader): PlanHeader | null {
+  const plan = facts['plan'] as Partial<PlanHeader> | undefined
+  const sound = plan?.backend === 'tensorrt' || plan?.backend === 'tensorrt-rtx'
+  return sound
+    ? { version: null, bytes: null, computeCapabilities: null, weightBytes: null, ...(plan as object), backend: plan.backend! }
+    : null
 }
 
 function renderOnnx({ model, externalFiles, sha256 }: Onnx, verbose: boolean): string {
@@ -72,9 +85,19 @@ function renderOnnx({ model, externalFiles, sha256 }: Onnx, verbose: boolean): s
   return `${renderTable(facts, { left: [0, 1] })}\n${renderValues([...model.inputs.map(value('input')), ...model.outputs.map(value('output'))])}`
 }
 
-function renderPlan({ metadata }: Plan): string {
-  const facts = metadata === null ? '' : `${renderTable(entries('metadata', metadata), { left: [0, 1] })}\n`
-  return `${facts}A plan tells nothing of itself without TensorRT; it runs with the version and on the GPU it was built for.\n`
+function renderPlan({ metadata, plan, planBytes }: Plan): string {
+  const facts = [...planFacts(plan, planBytes), ...(metadata === null ? [] : entries('metadata', metadata))]
+  return `${renderTable(facts, { left: [0, 1] })}\nTo run it: ${needsOf(plan)}. What else it holds, TensorRT alone can tell.\n`
+}
+
+function planFacts(plan: PlanHeader, planBytes: number): string[][] {
+  const whole = plan.bytes === null || plan.bytes === planBytes ? '' : `, but ${formatBytes(plan.bytes)} were built: the file is damaged`
+  return [
+    ['built by', `${plan.backend} ${plan.version ?? 'of an unknown version'}`],
+    ['plan', `${formatBytes(planBytes)}${whole}`],
+    ...(plan.computeCapabilities === null ? [] : [['compute capabilities', plan.computeCapabilities.join(', ')]]),
+    ...(plan.weightBytes === null ? [] : [['weights', formatBytes(plan.weightBytes)]]),
+  ]
 }
 
 interface Value {

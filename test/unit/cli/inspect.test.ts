@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from '../../support/suite.js'
 import * as assert from 'uvu/assert'
-import { inspectFile, parseUltralytics } from '../../../lib/cli/inspect/inspect-file.js'
+import { inspectFile } from '../../../lib/cli/inspect/inspect-file.js'
 import { renderInspection } from '../../../lib/cli/view/inspection.js'
+import { findPlan } from '../../../lib/engine/tensorrt/plan.js'
 import { rejection } from '../../support/failure.js'
 import { engineBytes } from '../../support/engine-bytes.js'
 import * as models from '../../support/models.js'
@@ -58,7 +59,7 @@ test('TensorRT plans: bare, and with what Ultralytics writes before them', async
 
 test('what only looks like a wrapped plan is none', () => {
   for (const text of ['', 'abc', '\x02\0\0\0{}', '\x02\0\0\0[[ftrt', '\xff\xff\xff\xff{}ftrt']) {
-    assert.is(parseUltralytics(Buffer.from(text, 'latin1')), null, text)
+    assert.is(findPlan(Buffer.from(text, 'latin1')), null, text)
   }
 })
 

@@ -18,7 +18,7 @@ test('build: defaults', () => {
   assert.equal(
     { request, precision, labels, backendOptions, cacheDir },
     {
-      request: { wanted: 'auto', named: false, onnxruntime: undefined },
+      request: { wanted: 'auto', named: false, onnxruntime: undefined, libraries: undefined },
       precision: 'fp32',
       labels: {},
       backendOptions: {},
