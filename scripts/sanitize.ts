@@ -4,23 +4,30 @@
  *            load the addon, inside a stock Node with the sanitizer's runtime preloaded.
  *   thread:  ThreadSanitizer on the native tests alone: Node's own synchronisation is not instrumented, and every hand-over
  *            through it would look like a race.
- * Usage: node --import tsx scripts/sanitize.ts address|thread [FILTER…]   (filters choose suites, as in run-tests.ts)
+ *   undefined: UndefinedBehaviorSanitizer alone, natively and in Node; part of `address` too, here without what that costs.
+ * Usage: node --import tsx scripts/sanitize.ts address|thread|undefined [--sim] [FILTER…]   (filters choose suites, as in run-tests.ts)
+ * --sim: only what drives the simulated GPU.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { testFiles } from './check-tests.js'
 import { repository } from './support/report.js'
 
-const suites = ['test/native/', 'test/contract/', 'test/unit/engine/', 'test/unit/backend/']
+const simulatorSuites = ['test/sim/', 'test/device/', 'test/contract/sim-']
+const suites = ['test/native/', 'test/contract/', 'test/unit/engine/', 'test/unit/backend/', ...simulatorSuites]
+/** Native tests that drive the simulator, by name. */
+const simulatorTests = '^(sim|tensorrt|run|device)'
 
 /** Suites that end processes abruptly: a stock Node frees nothing then, and LeakSanitizer cannot tell its memory from ours. */
-const withoutLeaks: ReadonlySet<string> = new Set(['test/native/exit.test.ts'])
+const withoutLeaks: ReadonlySet<string> = new Set(['test/native/exit.test.ts', 'test/device/exit.test.ts', 'test/sim/machine.test.ts'])
 
 /** Suites that a sanitizer cannot judge, with the reason. */
 const leftOut: Readonly<Record<string, string>> = {
   'test/native/bench.test.ts': 'it measures times, which the sanitizer multiplies',
   'test/native/memory.test.ts': 'it measures resident memory, which the quarantine of freed blocks fills',
+  'test/sim/memory.test.ts': 'it measures resident memory, which the quarantine of freed blocks fills',
   'test/native/rebuild.test.ts': 'it runs compilers, which leak',
 }
 
@@ -31,6 +38,8 @@ interface Plan {
   sanitize: string
   folder: string
   env: NodeJS.ProcessEnv
+  /** Whether the addon is tested in Node too. ThreadSanitizer cannot judge it there: nobody instrumented Node or ONNX Runtime. */
+  inNode: boolean
 }
 
 const plans: Readonly<Record<string, Plan>> = {
@@ -39,11 +48,19 @@ const plans: Readonly<Record<string, Plan>> = {
     folder: 'build-asan',
     // No suppressions: `leak:node` would silence the addon as well, because every stack of it passes through Node.
     env: { ASAN_OPTIONS: `detect_leaks=1:abort_on_error=0:exitcode=${exitCode}`, UBSAN_OPTIONS: 'print_stacktrace=1' },
+    inNode: true,
   },
   thread: {
     sanitize: 'thread',
     folder: 'build-tsan',
     env: { TSAN_OPTIONS: `halt_on_error=1:second_deadlock_stack=1:exitcode=${exitCode}` },
+    inNode: false,
+  },
+  undefined: {
+    sanitize: 'undefined',
+    folder: 'build-ubsan',
+    env: { UBSAN_OPTIONS: `print_stacktrace=1:halt_on_error=1:exitcode=${exitCode}` },
+    inNode: true,
   },
 }
 
@@ -78,28 +95,30 @@ function runSuites(paths: readonly string[], env: NodeJS.ProcessEnv): void {
   if (paths.length > 0) run(process.execPath, ['--import', 'tsx', 'scripts/run-tests.ts', '--slower', '4', ...paths], env)
 }
 
-const [name = '', ...filters] = process.argv.slice(2)
-const plan = plans[name]
-if (plan === undefined) throw new Error(`Expected one of ${Object.keys(plans).join(', ')} but received "${name}"`)
-// ThreadSanitizer cannot judge what ONNX Runtime does, nor the addon in Node: nobody instrumented either.
-const [target, left] = name === 'thread' ? ['plain_tests', ['--label-exclude', 'foreign']] : ['all', []]
-build(plan, target)
-run('ctest', ['--test-dir', plan.folder, '--output-on-failure', '--no-tests=error', ...left], plan.env)
-if (name === 'address') {
-  const folder = join(repository, plan.folder)
-  const env: NodeJS.ProcessEnv = {
-    ...plan.env,
-    LD_PRELOAD: runtime(),
-    TENSORRT_NODE_ADDON: join(folder, 'tensorrt_node.node'),
+function runInNode(name: string, { folder, env }: Plan, wanted: readonly string[]): void {
+  const addon = join(repository, folder)
+  const node: NodeJS.ProcessEnv = {
+    ...env,
+    ...(name === 'address' && { LD_PRELOAD: runtime() }),
+    TENSORRT_NODE_ADDON: join(addon, 'tensorrt_node.node'),
   }
-  proveThatLeaksAreSeen(join(folder, 'leak_canary.node'), { ...process.env, ...env })
-  const chosen = testFiles(repository).filter((path) => (filters.length > 0 ? filters : suites).some((filter) => path.includes(filter)))
+  if (name === 'address') proveThatLeaksAreSeen(join(addon, 'leak_canary.node'), { ...process.env, ...node })
+  const chosen = testFiles(repository).filter((path) => wanted.some((filter) => path.includes(filter)))
   for (const path of chosen.filter((each) => each in leftOut)) console.log(`left out: ${path}: ${leftOut[path]}`)
   const judged = chosen.filter((path) => !(path in leftOut))
   runSuites(
     judged.filter((path) => !withoutLeaks.has(path)),
-    env,
+    node,
   )
   const ending = judged.filter((path) => withoutLeaks.has(path))
-  runSuites(ending, { ...env, ASAN_OPTIONS: env.ASAN_OPTIONS?.replace('detect_leaks=1', 'detect_leaks=0') })
+  runSuites(ending, { ...node, ASAN_OPTIONS: node['ASAN_OPTIONS']?.replace('detect_leaks=1', 'detect_leaks=0') })
 }
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { sim: { type: 'boolean', default: false } } })
+const [name = '', ...filters] = positionals
+const plan = plans[name]
+if (plan === undefined) throw new Error(`Expected one of ${Object.keys(plans).join(', ')} but received "${name}"`)
+build(plan, plan.inNode ? 'all' : 'plain_tests')
+const left = [...(plan.inNode ? [] : ['--label-exclude', 'foreign']), ...(values.sim ? ['--tests-regex', simulatorTests] : [])]
+run('ctest', ['--test-dir', plan.folder, '--output-on-failure', '--no-tests=error', ...left], plan.env)
+if (plan.inNode) runInNode(name, plan, filters.length > 0 ? filters : values.sim ? simulatorSuites : suites)

@@ -68,7 +68,8 @@ function machineOf(diagnosis: Diagnosis, { backend, device }: StepContext): Mach
 
 function outcome(machine: Machine, diagnosis: Diagnosis, { backend, device }: StepContext): Outcome {
   const report = diagnosis.backends.find(({ name }) => name === backend)
-  if (machine.device !== null) return { status: 'passed', summary: `${machine.device.name}, ${backend} ${machine.version}`, details: machine }
+  if (machine.device !== null)
+    return { status: 'passed', summary: `${machine.device.name}, ${backend} ${machine.version}`, details: machine }
   const reason =
     report === undefined
       ? `the addon has no backend "${backend}"`

@@ -37,7 +37,10 @@ function facts({ machine, package: own, created, ms }: Report): string[] {
   ]
   if (machine !== null) {
     const { device, driver, libraries, environment } = machine
-    rows.push(['where', `${machine.where}: ${machine.because}`], ['backend', `${machine.backend} ${machine.version ?? '(version unknown)'}`])
+    rows.push(
+      ['where', `${machine.where}: ${machine.because}`],
+      ['backend', `${machine.backend} ${machine.version ?? '(version unknown)'}`],
+    )
     if (device !== null) rows.push(['device', deviceLine(device)])
     if (driver !== null) rows.push(['driver', driver])
     rows.push(

@@ -65,7 +65,8 @@ const wanted = (process.env['TENSORRT_NODE_TEST_SUBJECTS'] ?? 'cpu,scripted').sp
 
 export const subjects: readonly Subject[] = wanted.map((name) => {
   const subject = all.find((each) => each.name === name)
-  if (subject === undefined) throw new Error(`TENSORRT_NODE_TEST_SUBJECTS: expected ${all.map((each) => each.name).join(', ')}; received "${name}"`)
+  if (subject === undefined)
+    throw new Error(`TENSORRT_NODE_TEST_SUBJECTS: expected ${all.map((each) => each.name).join(', ')}; received "${name}"`)
   return subject
 })
 

@@ -1,48 +1,16 @@
 // @gc @serial @timeout 400
 import { suite } from '../support/suite.js'
 import * as assert from 'uvu/assert'
-import { Engine, type Session } from '../../lib/index.js'
+import { Engine } from '../../lib/index.js'
+import { assertFlat, runMany } from '../support/flat.js'
 import { addConst } from '../support/models.js'
 import { collectUntil, counters, scriptedEngine } from '../support/native-session.js'
 import { scriptedLibrary, scriptedModel } from '../support/scripted.js'
 
 const test = suite('memory')
-const MB = 2 ** 20
 const engines: Record<string, { load: () => Promise<Engine>; row: Float32Array }> = {
   scripted: { load: () => Engine.load(scriptedModel(), { backend: { library: scriptedLibrary } }), row: Float32Array.of(1, 2, 3, 4) },
   cpu: { load: () => Engine.load(addConst()), row: Float32Array.of(1, 2, 3) },
-}
-
-interface Sample {
-  rss: number
-  external: number
-}
-
-async function sample(): Promise<Sample> {
-  await collectUntil(() => false) // lets every finalizer run
-  const { rss, external, arrayBuffers } = process.memoryUsage()
-  return { rss, external: external + arrayBuffers }
-}
-
-/** Repeats `work` ten times; the first half may fill pools and caches, the second may not grow. */
-async function assertFlat(work: () => Promise<void>, allowed: Sample): Promise<void> {
-  const samples: Sample[] = []
-  for (let tenth = 0; tenth < 10; tenth++) {
-    await work()
-    samples.push(await sample())
-  }
-  const growth = (key: keyof Sample) => (samples[9]![key] - samples[4]![key]) / MB
-  const seen = samples.map(({ rss, external }) => `${(rss / MB).toFixed(1)}/${(external / MB).toFixed(2)}`).join(' ')
-  assert.ok(growth('rss') < allowed.rss, `RSS grew by ${growth('rss').toFixed(1)} MB: ${seen}`)
-  assert.ok(growth('external') < allowed.external, `external memory grew by ${growth('external').toFixed(2)} MB: ${seen}`)
-}
-
-async function runMany(session: Session, x: Float32Array, runs: number): Promise<void> {
-  let left = runs
-  const worker = async () => {
-    while (left-- > 0) await session.run({ x })
-  }
-  await Promise.all(Array.from({ length: 32 }, worker))
 }
 
 for (const [name, { load, row }] of Object.entries(engines)) {

@@ -23,7 +23,7 @@ export const rowsOf = (width: number) => ({ min: [0, width], opt: [1, width], ma
 
 /** x → y, float32 [N, 4]; y = x. */
 export function echoOn(backend: DeviceBackend, options: BuildOptions = {}): Promise<Engine> {
-  return buildOn(backend, identity('float32', ['N', 4]), { shapes: { x: rowsOf(4) }, ...options })
+  return buildOn(backend, identity('float32', ['N', 4]), options.profiles ? options : { shapes: { x: rowsOf(4) }, ...options })
 }
 
 /** a, b → c, d, float32 [N, 2]; c = a, d = b. */
