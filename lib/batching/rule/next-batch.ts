@@ -47,7 +47,11 @@ export class NextBatch {
     bucket.look(this.#timetable.cost(lane), now)
     const patience = active.length > 1 ? 0 : this.#patience(bucket, now)
     const { size, rows } = this.#chooseSize(active, { bucket, lane, patience }, now)
-    if (rows > 0) return this.#take(chosen, lane, { rows, high: bucket.sizes.high[size]! }, now)
+    if (rows > 0) {
+      const sending = this.#take(chosen, lane, { rows, high: bucket.sizes.high[size]! }, now)
+      // Rows that a size can hold may all belong to requests that are larger than it: nobody is cut, the head goes whole.
+      return sending.items.length > 0 ? sending : this.#takeHead(chosen, lane, now)
+    }
     if (size >= 0) {
       if (Number.isNaN(bucket.heldSince)) bucket.heldSince = now
       return { until: now + patience }

@@ -70,6 +70,12 @@ export class FakeTime implements Clock, Timers {
     await this.settle()
   }
 
+  /** Moves the clock to where the next timer fires. */
+  async ring(): Promise<void> {
+    const next = this.#next(Infinity)
+    if (next !== undefined) await this.advance(Math.max(0, next.at - this.#now))
+  }
+
   #next(end: number): Timer | undefined {
     let best: Timer | undefined
     for (const timer of this.#timers) {

@@ -103,4 +103,13 @@ for (const [name, rule] of [
   })
 }
 
+test('a batch holds somebody, even where every request is larger than the size that looks best', async () => {
+  const it = new Course(learnedRule)
+  const run = { kind: 'run', rows: 6, width: 1, budget: null, priority: 0 } as const
+  // Found by the property above: it used to send batches of nobody, for ever.
+  const course: Step[] = [{ ...run, budget: 22, priority: 1 }, { kind: 'wait', ms: 12 }, run, { kind: 'wait', ms: 19 }]
+  for (const step of [...course, { ...run, rows: 8, budget: 2, priority: 2 }]) await it.take(step)
+  await it.end()
+})
+
 test.run()
