@@ -50,6 +50,12 @@ class RunQueue {
     return item;
   }
 
+  // What pop() would give. Null: nothing.
+  const QueuedRun* peek(size_t lane) const {
+    const Items& items = pinned_[lane].empty() ? shared_ : pinned_[lane];
+    return items.empty() ? nullptr : &items.front();
+  }
+
   std::optional<QueuedRun> remove(const void* user) {
     std::optional<QueuedRun> removed;
     each([&](Items& items) {

@@ -107,6 +107,8 @@ class CudaOwned {
 
   Handle get() const noexcept { return handle_; }
   explicit operator bool() const noexcept { return handle_ != nullptr; }
+  // Gives it up without giving it back: after the device was reset it no longer exists.
+  Handle release() noexcept { return std::exchange(handle_, nullptr); }
   void reset() noexcept {
     if (handle_ != nullptr) (void)(cuda_->*Release)(handle_);
     handle_ = nullptr;

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lane.h"
+
+#include <algorithm>
+
+#include "error.h"
+
+namespace trt::run {
+namespace {
+
+using trtn::Error;
+
+}  // namespace
+
+Lane::Lane(const Shared& shared, int32_t index)
+    : model_(shared.model),
+      settings_(shared.settings),
+      layouts_(shared.layouts),
+      statistics_(shared.statistics),
+      log_(shared.log),
+      device_(shared.model.device()),
+      cuda_(device_.cuda()),
+      index_(index),
+      request_(shared.model.io()),
+      contexts_(static_cast<size_t>(std::max(1, shared.model.io().profiles()))),
+      graphs_(static_cast<size_t>(shared.settings.graphCapacity)),
+      streams_weights_(shared.model.streams_weights()) {
+  computed_ = make_event(cuda_, cuda::kEventDisableTiming);
+  for (int64_t i = 0; i < settings_.slots; ++i) {
+    slots_.push_back(std::make_unique<Slot>(device_, model_.io(), settings_, i));
+  }
+  free_.store(settings_.slots, std::memory_order_release);
+  (void)bound(0);
+}
+
+Lane::~Lane() {
+  drain();
+  const std::lock_guard<std::mutex> lock(model_.mutex());
+  graphs_.clear();
+  for (Bound& each : contexts_) {
+    if (each.context != nullptr) --model_.contexts;
+  }
+  contexts_.clear();
+}
+
+void Lane::free(Slot& slot) noexcept {
+  slot.busy.store(false, std::memory_order_release);
+  free_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+// A free slot that has a graph for this very run where there is one, else the next in turn. The key is left in key_.
+Slot& Lane::pick() {
+  Slot* picked = nullptr;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = *slots_[(turn_ + i) % slots_.size()];
+    if (!slot.busy.load(std::memory_order_acquire)) {
+      picked = &slot;
+      break;
+    }
+  }
+  if (picked == nullptr) throw Error(BACKEND_INTERNAL, "A run was started on a lane without a free slot.");
+  turn_ = static_cast<size_t>(picked->index) + 1;
+  return *picked;
+}
+
+Slot& Lane::start(const backend_run& run) {
+  request_.read(run);
+  std::shared_ptr<const Layout> layout = resolve();
+  (void)bound(layout->profile);
+  Slot& slot = pick();
+  slot.busy.store(true, std::memory_order_relaxed);
+  free_.fetch_sub(1, std::memory_order_acq_rel);
+  slot.timings = {};
+  try {
+    if (slot.prepare(std::move(layout))) graphs_.forget_slot(slot.index);
+    slot.take_inputs(request_);
+    slot.take_outputs(request_);
+    slot.begun = std::chrono::steady_clock::now();
+    launch(slot);
+  } catch (...) {
+    settle(slot);
+    slot.abandon();
+    free(slot);
+    throw;
+  }
+  return slot;
+}
+
+// What the run has put on the device so far may still be reading and writing the caller's memory.
+void Lane::settle(Slot& slot) noexcept {
+  std::string ignored;  // the first failure is the one to tell
+  (void)device_.note(cuda_.StreamSynchronize(slot.stream.get()), "cudaStreamSynchronize", ignored);
+  for (Bound& each : contexts_) each.layout = 0;
+}
+
+void Lane::drain() noexcept {
+  for (const auto& slot : slots_) settle(*slot);
+}
+
+void Lane::reset() {
+  drain();
+  const std::lock_guard<std::mutex> lock(model_.mutex());
+  graphs_.clear();
+  uncapturable_.clear();
+  seen_.clear();
+  for (const auto& slot : slots_) slot->warm.clear();
+  for (Bound& each : contexts_) {
+    if (each.context != nullptr) --model_.contexts;
+    each = Bound();
+  }
+  scratch_.reset();
+  scratch_bytes_ = 0;
+  streams_weights_ = model_.streams_weights();
+}
+
+void Lane::launch(Slot& slot) {
+  const Stream stream = slot.stream.get();
+  const bool capturable = may_capture(slot);
+  if (capturable) {
+    if (const CudaGraphExec whole = whole_graph(slot)) {
+      launch_graph(whole, slot);
+      Statistics::add(statistics_.whole_graphs);
+      call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
+      return;
+    }
+  }
+  if (slot.marks[0]) call(cuda_.EventRecord(slot.marks[0].get(), stream), "cudaEventRecord");
+  copy(slot.copies_in, cuda::kHostToDevice, slot);
+  wait_for_others(slot);
+  if (slot.marks[1]) call(cuda_.EventRecord(slot.marks[1].get(), stream), "cudaEventRecord");
+  const CudaGraphExec compute = capturable ? compute_graph(slot) : nullptr;
+  if (compute != nullptr) {
+    launch_graph(compute, slot);
+    Statistics::add(statistics_.compute_graphs);
+  } else {
+    enqueue(slot);
+    Statistics::add(statistics_.plain);
+  }
+  if (slots_.size() > 1) call(cuda_.EventRecord(computed_.get(), stream), "cudaEventRecord");
+  if (slot.marks[2]) call(cuda_.EventRecord(slot.marks[2].get(), stream), "cudaEventRecord");
+  if (slot.layout->any_dynamic) slot.take_dynamic_outputs();
+  copy(slot.copies_out, cuda::kDeviceToHost, slot);
+  call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
+}
+
+void Lane::copy(const std::vector<Copy>& copies, int kind, const Slot& slot) {
+  for (const Copy& each : copies) {
+    call(cuda_.MemcpyAsync(each.to, each.from, each.bytes, kind, slot.stream.get()), "cudaMemcpyAsync");
+  }
+}
+
+// Contexts of a lane compute one after another.
+void Lane::wait_for_others(const Slot& slot) {
+  const bool alone = free_.load(std::memory_order_acquire) + 1 == static_cast<int>(slots_.size());
+  if (alone) return;
+  call(cuda_.StreamWaitEvent(slot.stream.get(), computed_.get(), 0), "cudaStreamWaitEvent");
+}
+
+void Lane::enqueue(Slot& slot) {
+  Bound& entry = bound(slot.layout->profile);
+  bind(entry, slot);
+  log_.forgetErrors();
+  if (!entry.context->enqueue(slot.stream.get())) {
+    device_.fail_call(BACKEND_DEVICE, "TensorRT could not execute: " + log_.why("it gave no reason."));
+  }
+  const uint64_t id = slot.layout->id;
+  if (std::find(slot.warm.begin(), slot.warm.end(), id) == slot.warm.end()) slot.warm.push_back(id);
+}
+
+void Lane::launch_graph(CudaGraphExec exec, const Slot& slot) {
+  call(cuda_.GraphLaunch(exec, slot.stream.get()), "cudaGraphLaunch");
+}
+
+}  // namespace trt::run
