@@ -30,19 +30,19 @@ enum class BuilderFlag : int32_t {
   kSTRIP_PLAN = 19,
   kREFIT_IDENTICAL = 20,
   kWEIGHT_STREAMING = 21,
-  kINT4 = 22,
-  kREFIT_INDIVIDUAL = 23,
-  kSTRICT_NANS = 24,
-  kMONITOR_MEMORY = 25,
-  kFP4 = 26,
-  kEDITABLE_TIMING_CACHE = 27,
-  kDISTRIBUTIVE_INDEPENDENCE = 28
+  kINT4 = 22,                      // 10.1
+  kREFIT_INDIVIDUAL = 23,          // 10.2
+  kSTRICT_NANS = 24,               // 10.6
+  kMONITOR_MEMORY = 25,            // 10.6
+  kFP4 = 26,                       // 10.8
+  kEDITABLE_TIMING_CACHE = 27,     // 10.8
+  kDISTRIBUTIVE_INDEPENDENCE = 28  // 10.12
 };
 enum class NetworkDefinitionCreationFlag : int32_t { kEXPLICIT_BATCH = 0, kSTRONGLY_TYPED = 1 };
 enum class PreviewFeature : int32_t {
   kPROFILE_SHARING_0806 = 0,
-  kALIASED_PLUGIN_IO_10_03 = 1,
-  kRUNTIME_ACTIVATION_RESIZE_10_10 = 2
+  kALIASED_PLUGIN_IO_10_03 = 1,         // 10.3
+  kRUNTIME_ACTIVATION_RESIZE_10_10 = 2  // 10.10
 };
 enum class TacticSource : int32_t {
   kCUBLAS = 0,
@@ -51,7 +51,9 @@ enum class TacticSource : int32_t {
   kEDGE_MASK_CONVOLUTIONS = 3,
   kJIT_CONVOLUTIONS = 4
 };
+#if !TRT_RTX
 enum class QuantizationFlag : int32_t { kCALIBRATE_BEFORE_FUSION = 0 };
+#endif
 #else
 enum class BuilderFlag : int32_t {
   kDEBUG = 2,
@@ -176,7 +178,7 @@ enum class ComputeCapability : int32_t {
   kSM86 = 86,
   kSM89 = 89,
   kSM120 = 120,
-  kSM121 = 121
+  kSM121 = 121  // RTX 1.5
 };
 enum class CudaGraphStrategy : int32_t { kDISABLED = 0, kWHOLE_GRAPH_CAPTURE = 1 };
 enum class DynamicShapesKernelSpecializationStrategy : int32_t { kLAZY = 0, kEAGER = 1, kNONE = 2 };
@@ -195,10 +197,10 @@ enum class EngineInvalidityDiagnostics : uint64_t {  // bits
 // The parser's own; a sibling namespace in NVIDIA's headers, hence a name of their own here.
 enum class OnnxParserFlag : int32_t {
   kNATIVE_INSTANCENORM = 0,
-  kENABLE_UINT8_AND_ASYMMETRIC_QUANTIZATION_DLA = 1,
-  kREPORT_CAPABILITY_DLA = 2,
-  kENABLE_PLUGIN_OVERRIDE = 3,
-  kADJUST_FOR_DLA = 4
+  kENABLE_UINT8_AND_ASYMMETRIC_QUANTIZATION_DLA = 1,  // by 10.14
+  kREPORT_CAPABILITY_DLA = 2,                         // 10.15
+  kENABLE_PLUGIN_OVERRIDE = 3,                        // 10.15
+  kADJUST_FOR_DLA = 4                                 // 10.16, RTX 1.4
 };
 enum class ParserErrorCode : int32_t {
   kSUCCESS = 0,

@@ -19,7 +19,7 @@ struct Exports {
   IRefitter* (*createInferRefitter_INTERNAL)(ICudaEngine* engine, ILogger* logger, int32_t version);
   IPluginRegistry* (*getPluginRegistry)();
   IPluginRegistry* (*getBuilderPluginRegistry)(EngineCapability capability);
-  bool (*setInternalLibraryPath)(const char* path);  // 10.16
+  bool (*setInternalLibraryPath)(const char* path);  // 10.16, RTX 1.4
 };
 
 // The parser's library.

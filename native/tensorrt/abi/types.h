@@ -34,10 +34,12 @@ struct InterfaceInfo {
   int32_t minor;
 };
 
+// First in 10.8.
 struct TimingCacheKey {
   uint8_t data[16];
 };
 
+// First in 10.8.
 struct TimingCacheValue {
   uint64_t tacticHash;  // UINT64_MAX: none
   float timingMSec;
@@ -94,8 +96,10 @@ using ILayer = Handle<VLayer>;  // a concrete layer keeps its own table behind t
 using IOptimizationProfile = Handle<VOptimizationProfile>;
 using IRefitter = Handle<VRefitter>;
 using IRuntime = Handle<VRuntime>;
+using IRuntimeConfig = Handle<VRuntimeConfig>;  // 10.11
+#if TRT_RTX
 using IRuntimeCache = Handle<VRuntimeCache>;
-using IRuntimeConfig = Handle<VRuntimeConfig>;
+#endif
 using ISerializationConfig = Handle<VSerializationConfig>;
 using ITensor = Handle<VTensor>;
 using ITimingCache = Handle<VTimingCache>;

@@ -109,7 +109,7 @@ class IStreamReader : public IVersionedInterface {
   virtual int64_t read(void* target, int64_t size) noexcept = 0;
 };
 
-// 10.7. `target` may be device memory, then written on `stream`.
+// First in 10.7. `target` may be device memory, then written on `stream`.
 class IStreamReaderV2 : public IVersionedInterface {
  public:
   InterfaceInfo getInterfaceInfo() const noexcept override { return {"IStreamReaderV2", 1, 0}; }
@@ -117,7 +117,7 @@ class IStreamReaderV2 : public IVersionedInterface {
   virtual bool seek(int64_t offset, SeekPosition from) noexcept = 0;
 };
 
-// 10.13. A short write is not reported as a failure by every version: the writer remembers it itself.
+// First in 10.13. A short write is not reported as a failure by every version: the writer remembers it itself.
 class IStreamWriter : public IVersionedInterface {
  public:
   InterfaceInfo getInterfaceInfo() const noexcept override { return {"IStreamWriter", 1, 0}; }
