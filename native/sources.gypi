@@ -38,7 +38,6 @@
       "native/tensorrt/driver.cc",
       "native/tensorrt/facts.cc",
       "native/tensorrt/libraries.cc",
-      "native/tensorrt/cuda.cc",
       "native/tensorrt/logging.cc",
       "native/tensorrt/run/api.cc",
       "native/tensorrt/run/cache_file.cc",
@@ -60,6 +59,7 @@
       "native/tensorrt/run/request.cc",
       "native/tensorrt/run/session.cc",
       "native/tensorrt/run/session_control.cc",
+      "native/tensorrt/run/session_threads.cc",
       "native/tensorrt/run/settings.cc",
       "native/tensorrt/run/slot.cc",
       "native/tensorrt/model.cc",
@@ -73,7 +73,8 @@
       "native/tensorrt/shapes/shape_10.cc",
       "native/tensorrt/shapes/shape_11.cc",
       "native/tensorrt/shapes/shape_rtx10.cc",
-      "native/tensorrt/shapes/shape_rtx11.cc"
+      "native/tensorrt/shapes/shape_rtx11.cc",
+      "native/tensorrt/tensorrt_backend.cc"
     ],
     "addon_includes": ["native/include", "native/common", "native/cpu", "native"],
     "addon_exports": "native/common/exports.map",
