@@ -6,7 +6,8 @@ import { readStart } from '../engine/engine-reader.js'
 import { findPlanIn } from '../engine/tensorrt/load-plan.js'
 import { type Context, note, withProgress } from './context.js'
 import { type BuildFlags, chosenModel, defined, type ModelFlags } from './flags/model.js'
-import { profileOf } from './flags/shapes.js'
+import { profilesOf } from './flags/shapes.js'
+import { librariesOf, tensorRtOf } from './flags/tensorrt.js'
 import { UsageError } from './usage.js'
 
 /** Builds or loads the model of the flags, with progress and notes; saves it where `--saveEngine` says. */
@@ -22,7 +23,7 @@ async function isBuilt(file: string): Promise<boolean> {
 }
 
 async function load(file: string, flags: ModelFlags, context: Context): Promise<Engine> {
-  const buildOnly = (['minShapes', 'optShapes', 'maxShapes', 'saveEngine', 'precision', 'cacheDir'] as const).filter(
+  const buildOnly = (['minShapes', 'optShapes', 'maxShapes', 'profile', 'saveEngine', 'precision', 'cacheDir'] as const).filter(
     (flag) => flags[flag] !== undefined,
   )
   if (buildOnly.length > 0) {
@@ -31,7 +32,13 @@ async function load(file: string, flags: ModelFlags, context: Context): Promise<
       { flags: buildOnly },
     )
   }
-  const options = defined({ backend: backendOption(flags.backend), onnxruntime: flags.onnxruntime })
+  const { onnxruntime } = flags
+  const options = defined({
+    backend: backendOption(flags.backend),
+    onnxruntime,
+    libraries: librariesOf(flags),
+    tensorrt: tensorRtOf(flags),
+  })
   return withProgress(context, flags, 'loading', () => Engine.load(file, { ...options, signal: context.signal }))
 }
 
@@ -43,13 +50,16 @@ async function build(file: string, flags: ModelFlags, context: Context): Promise
 
 export async function buildEngine(file: string, flags: BuildFlags, context: Context): Promise<Engine> {
   const { onnxruntime, precision, cacheDir } = flags
-  const options = defined({ backend: backendOption(flags.backend), onnxruntime, precision, cacheDir, shapes: profileOf(flags) })
+  const given = { onnxruntime, precision, cacheDir, libraries: librariesOf(flags), tensorrt: tensorRtOf(flags) }
+  const options = { ...defined({ backend: backendOption(flags.backend), ...given }), ...profilesOf(flags) }
   return withProgress(context, flags, 'building', (progress) =>
     Engine.build(file, {
       ...options,
       signal: context.signal,
-      onProgress: ({ phase, fraction }) => progress.update(`building: ${phase}`, fraction),
-      ...(flags.verbose ? { onLog: ({ level, text }) => note(context, flags, `${level}: ${text}`) } : {}),
+      ...(flags.inProcess === true ? { isolate: false } : {}),
+      onProgress: ({ phase, fraction, ...rest }) => progress.update(`building: ${phase}`, fraction, { phase, ...rest }),
+      logLevel: flags.verbose === true ? 'info' : 'warning',
+      onLog: ({ level, text }) => progress.above(() => note(context, flags, `${level}: ${text}`)),
     }),
   )
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Context, printJson } from '../context.js'
-import { addBuildFlags, type BuildFlags, chosenModel } from '../flags/model.js'
+import { addBuilderFlags, addBuildFlags, type BuildFlags, chosenModel } from '../flags/model.js'
 import { buildEngine, save } from '../open-engine.js'
 import { UsageError } from '../usage.js'
 import { engineFacts, renderEngine } from '../view/engine.js'
@@ -11,16 +11,20 @@ const help = `
 Shapes are name:sizes, several separated by commas, or name:scalar. The last colon divides, so that input:0:2x3 is the
 input input:0; names with commas stand in quotes: --shapes="'a,b':4". Of min, opt and max, one that is missing follows the
 nearest that is given.
+Flags of TensorRT are trtexec's; docs/tensorrt.md says more of them. Sizes take K, M and G. Builds for TensorRT and
+TensorRT-RTX run in a process of their own. TensorRT-RTX builds without a GPU, for GPUs that are elsewhere.
 The engine file is written whole or not at all; Ctrl-C stops the build and leaves nothing behind.
 
 Example:
   $ tensorrt-node build model.onnx -o model.engine
   $ tensorrt-node build --onnx=ocr.onnx --saveEngine=ocr.engine \\
-      --minShapes=x:1x3x48x32 --optShapes=x:8x3x48x320 --maxShapes=x:32x3x48x1280`
+      --minShapes=x:1x3x48x32 --optShapes=x:8x3x48x320 --maxShapes=x:32x3x48x1280
+  $ tensorrt-node build ocr.onnx -o ocr.rtx.engine --backend=tensorrt-rtx --computeCapabilities=86,89,120 \\
+      --memPoolSize=workspace:1G --shapes=x:8x3x48x320`
 
 export function addBuild(program: Command, context: Context): void {
   const command = program.command('build').description('build an engine file from an ONNX model')
-  addCommonFlags(addBuildFlags(command.argument('[model]', '.onnx file; or name it with --onnx')))
+  addCommonFlags(addBuilderFlags(addBuildFlags(command.argument('[model]', '.onnx file; or name it with --onnx'))))
     .addHelpText('after', help)
     .action((model: string | undefined, flags: BuildFlags) => build(model, flags, context))
 }

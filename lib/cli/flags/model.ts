@@ -3,16 +3,18 @@ import type { CommonFlags } from '../context.js'
 import { UsageError } from '../usage.js'
 import { parseInputs, type InputFlags } from './inputs.js'
 import { integerFlag } from './numbers.js'
-import { parseShapes, type ShapeFlags } from './shapes.js'
+import { parseShapes, type ProfileFlags, type Shapes } from './shapes.js'
+import { addTensorRtBuildFlags, addTensorRtLoadFlags, type TensorRtFlags } from './tensorrt.js'
 
 /** Which model, and how it is built where it is not built yet. */
-export interface BuildFlags extends CommonFlags, ShapeFlags {
+export interface BuildFlags extends CommonFlags, ProfileFlags, TensorRtFlags {
   onnx?: string
   saveEngine?: string
   backend?: string
   precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
   cacheDir?: string
   onnxruntime?: string
+  inProcess?: boolean
 }
 
 /** The same for commands that also take an engine. */
@@ -30,31 +32,55 @@ export interface SessionFlags {
 
 const precisions = ['as-is', 'fp32', 'fp16', 'bf16', 'int8', 'int8+fp16']
 
+/** What `build` has and the commands that run a model have not. */
+export function addBuilderFlags(command: Command): Command {
+  const builder = command.addOption(
+    new Option('--inProcess', 'build in this process, not in one of its own: a model that crashes the builder ends it').helpGroup(
+      'Building with TensorRT and TensorRT-RTX:',
+    ),
+  )
+  return addTensorRtBuildFlags(builder)
+}
+
 export function addBuildFlags(command: Command): Command {
-  for (const bound of ['min', 'opt', 'max']) {
-    const flag = `--${bound}Shapes`
-    command.addOption(
-      new Option(`${flag} <spec>`, `${bound} shapes of inputs: x:1x3x48x32,y:4`).argParser((text) => parseShapes(flag, text)),
-    )
-  }
-  return command
-    .addOption(
-      new Option('--shapes <spec>', 'shapes of inputs; without min, opt and max they fix all three').argParser((text) =>
-        parseShapes('--shapes', text),
+  return addTensorRtLoadFlags(
+    addShapeFlags(command)
+      .option('--onnx <file>', 'the ONNX model to build')
+      .option('-o, --saveEngine <file>', 'write the engine here')
+      .addOption(new Option('--precision <name>', 'precision of the engine (default: fp32)').choices(precisions))
+      .option(
+        '--backend <name>',
+        'auto, cpu, tensorrt, tensorrt-rtx, or the path of a backend library (default: auto, or the one that built the engine)',
+      )
+      .option('--cacheDir <folder>', 'keep and find engines here by content, options and version')
+      .option(
+        '--onnxruntime <path>',
+        "ONNX Runtime's library, or its folder (default: TENSORRT_NODE_ONNXRUNTIME, else the installed package)",
       ),
-    )
-    .option('--onnx <file>', 'the ONNX model to build')
-    .option('-o, --saveEngine <file>', 'write the engine here')
-    .addOption(new Option('--precision <name>', 'precision of the engine (default: fp32)').choices(precisions))
-    .option(
-      '--backend <name>',
-      'auto, cpu, tensorrt, tensorrt-rtx, or the path of a backend library (default: auto, or the one that built the engine)',
-    )
-    .option('--cacheDir <folder>', 'keep and find engines here by content, options and version')
-    .option(
-      '--onnxruntime <path>',
-      "ONNX Runtime's library, or its folder (default: TENSORRT_NODE_ONNXRUNTIME, else the installed package)",
-    )
+  )
+}
+
+/** As trtexec has it: `--profile=1` and the flags of shapes after it describe another optimization profile. */
+function addShapeFlags(command: Command): Command {
+  const further: ProfileFlags[] = []
+  let current = 0
+  const shapes = (flag: string, key: 'minShapes' | 'optShapes' | 'maxShapes' | 'shapes', text: string) =>
+    new Option(`${flag} <spec>`, text).argParser((given: string, before: Shapes | undefined) => {
+      const parsed = parseShapes(flag, given)
+      if (current === 0) return parsed
+      further[current] = { ...further[current], [key]: parsed }
+      return before ?? new Map()
+    })
+  for (const bound of ['min', 'opt', 'max'] as const) {
+    command.addOption(shapes(`--${bound}Shapes`, `${bound}Shapes`, `${bound} shapes of inputs: x:1x3x48x32,y:4`))
+  }
+  const number = integerFlag('--profile', 0, 63)
+  return command.addOption(shapes('--shapes', 'shapes', 'shapes of inputs; without min, opt and max they fix all three')).addOption(
+    new Option('--profile <n>', 'the flags of shapes after it are for this optimization profile').argParser((text) => {
+      current = number(text)
+      return further
+    }),
+  )
 }
 
 export function addModelFlags(command: Command): Command {

@@ -35,6 +35,11 @@ export interface ShapeFlags {
   shapes?: Shapes
 }
 
+export interface ProfileFlags extends ShapeFlags {
+  /** Profiles 1, 2 … by their numbers; 0 is in the flags themselves. */
+  profile?: readonly (ShapeFlags | undefined)[]
+}
+
 export interface ProfileRange {
   min: number[]
   opt: number[]
@@ -53,6 +58,19 @@ export function profileOf(flags: ShapeFlags): Record<string, ProfileRange> | und
     profile.set(name, { min: [...(minShapes?.get(name) ?? opt)], opt: [...opt], max: [...(maxShapes?.get(name) ?? opt)] })
   }
   return profile.size === 0 ? undefined : Object.fromEntries(profile)
+}
+
+/** All profiles of the flags, as Engine.build takes them. */
+export function profilesOf(flags: ProfileFlags): { shapes?: Record<string, ProfileRange>; profiles?: Record<string, ProfileRange>[] } {
+  const first = profileOf(flags)
+  const further = flags.profile?.slice(1) ?? []
+  if (further.length === 0) return first === undefined ? {} : { shapes: first }
+  const profiles = [first, ...Array.from(further, (each) => (each === undefined ? undefined : profileOf(each)))]
+  const missing = profiles.indexOf(undefined)
+  if (missing < 0) return { profiles: profiles as Record<string, ProfileRange>[] }
+  throw new UsageError(`Expected shapes for each profile up to ${profiles.length - 1}, but profile ${missing} has none.`, {
+    profile: missing,
+  })
 }
 
 function namesIn(flags: readonly (Shapes | undefined)[]): Set<string> {

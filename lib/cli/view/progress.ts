@@ -1,4 +1,5 @@
 import { formatMs } from '../../core/text-format.js'
+import { type PhaseStep, PhaseTree } from './phase-tree.js'
 
 // Short work shows nothing: a bar that flashes by only unsettles.
 const SILENT_MS = 1000
@@ -57,7 +58,10 @@ export interface ProgressTarget {
 }
 
 export interface Progress {
-  update(label: string, fraction: number | null): void
+  /** @param phase What is going on inside of it: a terminal shows the open phases as a tree below the bar. */
+  update(label: string, fraction: number | null, phase?: PhaseStep): void
+  /** Writes something else: the bar is gone meanwhile. */
+  above(write: () => void): void
   /** Removes the bar. Idempotent. */
   close(): void
 }
@@ -66,16 +70,22 @@ export interface Progress {
 export function startProgress(target: ProgressTarget, label: string): Progress {
   const began = target.now()
   const painter = target.terminal ? barPainter(target) : linePainter(target)
+  const tree = new PhaseTree()
   let state = { label, fraction: null as number | null }
   const paint = () => {
     const elapsedMs = target.now() - began
-    if (elapsedMs >= SILENT_MS) painter.paint({ ...state, elapsedMs })
+    if (elapsedMs >= SILENT_MS) painter.paint({ ...state, elapsedMs }, tree)
   }
   const timer = setInterval(paint, TICK_MS).unref()
   return {
-    update(label, fraction) {
+    update(label, fraction, phase) {
       state = { label, fraction }
+      if (phase !== undefined && !stages.has(phase.phase)) tree.update(phase, target.now())
       paint()
+    },
+    above(write) {
+      painter.clear()
+      write()
     },
     close() {
       clearInterval(timer)
@@ -84,29 +94,38 @@ export function startProgress(target: ProgressTarget, label: string): Progress {
   }
 }
 
+/** Parts of every build, which the bar itself shows. */
+const stages: ReadonlySet<string> = new Set(['read', 'check', 'backend', 'load', 'store'])
+
 /** Says nothing: for --json and --quiet. */
-export const silentProgress: Progress = { update() {}, close() {} }
+export const silentProgress: Progress = { update() {}, above: (write) => write(), close() {} }
 
 interface Painter {
-  paint(state: ProgressState): void
+  paint(state: ProgressState, tree: PhaseTree): void
   clear(): void
 }
 
 function barPainter(target: ProgressTarget): Painter {
-  let shown = ''
+  let shown: readonly string[] = []
   let paintedAt = -Infinity
+  /** The cursor stands in the last line of what is shown. */
+  const toTop = () => (shown.length > 1 ? `\r\x1b[${shown.length - 1}A` : '\r')
   return {
-    paint(state) {
+    paint(state, tree) {
       const now = target.now()
       if (now - paintedAt < REDRAW_MS) return
       paintedAt = now
-      const line = renderBar(state, target.columns)
-      if (line !== shown) target.write(`\r${line}\x1b[K`)
-      shown = line
+      const lines = [renderBar(state, target.columns), ...tree.render(now, target.columns)]
+      if (lines.join('\n') === shown.join('\n')) return
+      // What was longer before is erased below.
+      const rest = lines.length < shown.length ? '\x1b[J' : ''
+      target.write(`${toTop()}${lines.map((line) => `${line}\x1b[K`).join('\n')}${rest}`)
+      shown = lines
     },
     clear() {
-      if (shown !== '') target.write('\r\x1b[K')
-      shown = ''
+      if (shown.length > 0) target.write(`${toTop()}\x1b[K${shown.length > 1 ? '\x1b[J' : ''}`)
+      shown = []
+      paintedAt = -Infinity
     },
   }
 }
