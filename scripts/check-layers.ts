@@ -78,11 +78,12 @@ function nativeProblems(root: string): string[] {
 
 function includeProblem(root: string, file: string, layer: string, include: Include): string | null {
   const header = include.specifier
-  if (forbiddenHeaders.test(posix.basename(header)))
+  const target = include.system ? null : resolveInclude(root, file, header)
+  // A header of ours may have such a name (native/tensorrt/cuda.h declares what CUDA's would).
+  if (target === null && forbiddenHeaders.test(posix.basename(header)))
     return `includes ${header}: libraries are loaded at run time, and only Node-API is used of Node`
   if (nodeApiHeaders.has(header)) return layer === 'addon' ? null : `includes ${header}: only native/addon knows Node-API`
   if (include.system) return null
-  const target = resolveInclude(root, file, header)
   if (target === null) return `includes "${header}", which is not found beside it, nor in a folder of native/`
   const to = target.split('/')[1] ?? ''
   if (to === layer || nativeLayers[layer]?.includes(to)) return null

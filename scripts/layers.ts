@@ -16,7 +16,8 @@ export const nativeLayers: Readonly<Record<string, readonly string[]>> = {
   addon: ['include', 'common'],
   cpu: ['include', 'common'],
   tensorrt: ['include', 'common'],
-  sim: [],
+  // The other side of native/tensorrt/abi.h.
+  sim: ['common', 'tensorrt'],
   test: ['include', 'common', 'addon', 'cpu', 'tensorrt', 'sim'],
 }
 
