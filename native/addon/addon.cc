@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "library_probe.h"
 #include "session.h"
+#include "tensorrt/tensorrt_backend.h"
 
 namespace trtn {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 Napi::Value backends(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array list = Napi::Array::New(env);
-  for (const backend_get_api_fn get_api : {&trtn_cpu_get_api}) {
+  for (const backend_get_api_fn get_api : {&trtn_cpu_get_api, &trtn_tensorrt_get_api, &trtn_tensorrt_rtx_get_api}) {
     list.Set(list.Length(), Backend::make(env, get_api(BACKEND_ABI_MAJOR)));
   }
   return list;
