@@ -1,3 +1,4 @@
+import { highQuantile } from '../rule/chance.js'
 import type { Prediction } from '../rule/types.js'
 import { Level } from './level.js'
 import { straighten } from './pieces.js'
@@ -7,9 +8,8 @@ import { SizeCost } from './size-cost.js'
 const priorSpread = 0.05
 const priorWeight = 8
 const leastSpread = 0.005
-/** Mean absolute deviation to standard deviation, and the normal quantile 95 %. */
+/** Mean absolute deviation to standard deviation. */
 const perDeviation = Math.sqrt(Math.PI / 2)
-const highQuantile = 1.645
 /** Errors beyond so many standard deviations teach no more than this. */
 const outlier = 3
 /** Of the time of the one size that is known: what is taken to be the same for every other. */

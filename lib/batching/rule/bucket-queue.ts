@@ -64,12 +64,6 @@ export class BucketQueue {
     if (this.size === 0) this.heldSince = Number.NaN
   }
 
-  /** Of the same class, how many rows will be served before one that is due then: at least. */
-  rowsBefore(priority: number, due: number): number {
-    const each = this.#classes.find((one) => one.priority === priority)
-    return each === undefined ? 0 : (each.queue.countBefore(due) * this.rows) / Math.max(1, this.size)
-  }
-
   /** The earliest due time of all. */
   get due(): number {
     let due = Infinity

@@ -10,8 +10,6 @@ export class DueQueue {
   readonly front: Queued[] = []
   readonly #rest = new Heap()
   readonly #most: number
-  /** Nothing in the heap is due later. */
-  #latest = -Infinity
 
   /** @param most The front holds at least so many, as long as there are. */
   constructor(most: number) {
@@ -25,7 +23,7 @@ export class DueQueue {
   insert(item: Queued): void {
     const { front } = this
     const last = front.at(-1)
-    if (this.#rest.size > 0 && (last === undefined || isBefore(last, item))) return this.#toRest(item)
+    if (this.#rest.size > 0 && (last === undefined || isBefore(last, item))) return this.#rest.push(item)
     let at = front.length
     if (last !== undefined && isBefore(item, last)) at = this.#rank(item)
     if (at === front.length) front.push(item)
@@ -39,15 +37,6 @@ export class DueQueue {
     this.front.splice(this.#rank(item), 1)
     item.place = 'gone'
     this.#refill()
-  }
-
-  /** How many are due before: at least so many; exact where it is among the front or behind all. */
-  countBefore(due: number): number {
-    const { front } = this
-    const last = front.at(-1)
-    if (last === undefined) return 0
-    if (due <= last.due) return this.#rank({ due, turn: Infinity })
-    return this.#rest.size > 0 && due < this.#latest ? front.length : this.size
   }
 
   /** Those of the front that are marked as gone leave it. */
@@ -65,7 +54,7 @@ export class DueQueue {
   }
 
   /** Index in the front of the first that is not before `item`. */
-  #rank(item: Pick<Queued, 'due' | 'turn'>): number {
+  #rank(item: Queued): number {
     const { front } = this
     let low = 0
     let high = front.length
@@ -78,12 +67,7 @@ export class DueQueue {
   }
 
   #spill(): void {
-    for (const item of this.front.splice(this.#most)) this.#toRest(item)
-  }
-
-  #toRest(item: Queued): void {
-    this.#latest = Math.max(this.#rest.size === 0 ? -Infinity : this.#latest, item.due)
-    this.#rest.push(item)
+    for (const item of this.front.splice(this.#most)) this.#rest.push(item)
   }
 
   #refill(): void {

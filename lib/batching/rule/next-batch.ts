@@ -7,8 +7,8 @@ import type { DispatchReason, SchedulerOptions } from './types.js'
 
 /** Long batches after which a bucket goes before others, and that a request without a deadline waits for urgent ones. */
 const starvationBatches = 10
-/** Long batches that the rate of arrivals is measured over. */
-const rateBatches = 4
+/** Long batches that the rate of arrivals is measured over: with 3 chance looks like a burst, 10 notice a burst too late. */
+const rateBatches = 6
 /** Before any batch has been timed, in milliseconds. */
 const unknownBatch = 10
 
@@ -46,9 +46,9 @@ export class NextBatch {
     if (!this.#timetable.isWorthwhile(lane, bucket.id, { rows: waiting, waiting: bucket.rows, maxRows }, now)) return null
     bucket.look(this.#timetable.cost(lane), now)
     const patience = active.length > 1 ? 0 : this.#patience(bucket, now)
-    const { size, rows } = this.#chooseSize(active, { bucket, lane, patience }, now)
+    const { size, rows, least } = this.#chooseSize(active, { bucket, lane, patience }, now)
     if (rows > 0) {
-      const sending = this.#take(chosen, lane, { rows, high: bucket.sizes.high[size]! }, now)
+      const sending = this.#take(chosen, lane, { rows, least }, now)
       // Rows that a size can hold may all belong to requests that are larger than it: nobody is cut, the head goes whole.
       return sending.items.length > 0 ? sending : this.#takeHead(chosen, lane, now)
     }
@@ -99,9 +99,9 @@ export class NextBatch {
     return Math.max(0, Math.min(1 / rate, this.#options.maxQueueDelay - held, slack))
   }
 
-  #take({ bucket, overdue }: Chosen, lane: number, batch: { rows: number; high: number }, now: number): Sending {
+  #take({ bucket, overdue }: Chosen, lane: number, batch: { rows: number; least: number }, now: number): Sending {
     const held = Number.isNaN(bucket.heldSince) ? 0 : now - bucket.heldSince
-    const items = bucket.takeBatch(batch.rows, (item) => item.probe || item.deadline - now >= batch.high)
+    const items = bucket.takeBatch(batch.rows, (item) => item.probe || item.deadline - now >= batch.least)
     const rows = items.reduce((sum, item) => sum + item.rows, 0)
     bucket.heldSince = Number.NaN
     bucket.since = now
@@ -116,7 +116,7 @@ export class NextBatch {
     const head = bucket.front()[0]!
     const { high } = this.#timetable.cost(lane).predict(bucket.id, head.rows)
     if (!head.probe && head.deadline - now < high) return null
-    const batch = { rows: head.rows, high }
+    const batch = { rows: head.rows, least: high }
     return this.#take(chosen, lane, batch, now)
   }
 }

@@ -8,8 +8,6 @@ import type { CostModel, Decision, Refusal, Refuse, Request, SchedulerLike, Sche
 const probeBatches = 50
 /** Milliseconds: what a timer may be early by. */
 const hair = 1e-3
-/** A backlog is predicted by means over several batches: a request is refused when it would be late even so much faster. */
-const optimism = 0.01
 
 /**
  * The rule: what to do with queued requests, lanes and costs as they are. Holds no clock and no timer; every answer follows
@@ -59,7 +57,8 @@ export class Scheduler implements SchedulerLike {
     if (this.depth >= this.#options.maxQueue) return this.#overload(bucket, rows, now)
     const due = deadline === Infinity ? enqueued + this.#nextBatch.starvation(bucket) : deadline
     const item = queuedOf(request, { deadline, due, turn: this.#turn++ })
-    const predicted = this.#predictedFinish(item, bucket, now)
+    // Not behind all that is due before it: those may be dropped, and to drop them later serves more than to refuse this one.
+    const predicted = this.#timetable.soonest(bucket.id, rows, now)
     if (predicted > deadline) {
       item.probe = this.#isProbeDue(item, bucket, predicted - now, now)
       if (!item.probe) return { reason: 'deadline', predicted, retryAfter: predicted - deadline }
@@ -126,16 +125,6 @@ export class Scheduler implements SchedulerLike {
     const predicted = this.#timetable.behind(bucket.rows, { bucket: bucket.id, rows, maxRows: bucket.maxRows }, now)
     const soonest = this.#timetable.soonest(bucket.id, rows, now)
     return { reason: 'overload', predicted: Math.max(predicted, soonest), retryAfter: Math.max(1, soonest - now) }
-  }
-
-  /** When it would be done, or a time not after its deadline where that can be reached. */
-  #predictedFinish({ deadline, due, priority, rows }: Queued, bucket: BucketQueue, now: number): number {
-    const soonest = this.#timetable.soonest(bucket.id, rows, now)
-    if (soonest > deadline || deadline === Infinity) return soonest
-    const { id, maxRows } = bucket
-    const before = bucket.rowsBefore(priority, due)
-    const behind = before > 0 ? this.#timetable.behind(before, { bucket: id, rows, maxRows }, now) : soonest
-    return now + optimism * (behind - now) > deadline ? behind : soonest
   }
 
   /** Only executions can tell that what slowed them is over: idle lanes try what would usually be in time. */

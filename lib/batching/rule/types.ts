@@ -82,7 +82,7 @@ export interface SchedulerOptions {
 export interface Prediction {
   /** Milliseconds. */
   readonly mean: number
-  /** A high quantile of the same, at least `mean`: what a deadline is checked against. */
+  /** That 95 % of executions do not exceed, at least `mean`: what a deadline is checked against. */
   readonly high: number
   /** What `high` would be without a disturbance that may be over. Default: `high`. */
   readonly usual?: number

@@ -14,8 +14,8 @@ export interface Trace {
 export interface SimulatedMachine {
   readonly lanes: number
   readonly maxBatch: number
-  /** Real time of an execution, which the rule only predicts: milliseconds. */
-  executionMs(rows: number): number
+  /** Real time of an execution that begins `now`, which the rule only predicts: milliseconds. */
+  executionMs(rows: number, now: number): number
 }
 
 /** What became of each request: its latency, or minus the number of the reason why there was none. */
@@ -147,7 +147,7 @@ class Simulation {
 
   #dispatch(decision: Dispatch): void {
     const { lane, rows, reason } = decision
-    const ms = this.#machine.executionMs(rows)
+    const ms = this.#machine.executionMs(rows, this.#now)
     this.#lanes.begin(lane, this.#now, ms, { decision, ms })
     this.#batches++
     this.#rowsRun += rows
