@@ -75,7 +75,7 @@ function outcome(machine: Machine, diagnosis: Diagnosis, { backend, device }: St
       ? `the addon has no backend "${backend}"`
       : report.usable
         ? `there is no device ${device}: ${report.devices.length} in all`
-        : `${report.reason ?? 'not usable'}. ${report.remedy ?? ''}`
+        : [report.reason ?? 'not usable', report.remedy ?? ''].map((each) => each.replace(/\.$/, '')).join('. ')
   return { status: 'failed', summary: reason, details: machine }
 }
 

@@ -61,14 +61,18 @@ async function runStep(step: Step, limitMs: number, runner: Runner): Promise<Ste
 
 const without = (status: StepStatus, summary: string): Outcome => ({ status, summary })
 
-function lastOutput({ stdout, stderr }: ChildResult): string {
-  return `${stdout}\n${stderr}`.trim().slice(-keptOutput)
+const resultStart = '{"status"'
+
+/** What it printed besides its result. */
+function lastOutput({ stdout, stderr }: ChildResult): string | undefined {
+  const lines = stdout.split('\n').filter((line) => !line.startsWith(resultStart))
+  return `${lines.join('\n')}\n${stderr}`.trim().slice(-keptOutput) || undefined
 }
 
 /** The outcome that a program of ours prints as its last line, as JSON. One that dies before has none. */
 export function outcomeOf({ stdout, stderr, code, signal }: ChildResult): Outcome {
   const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-  if (last.startsWith('{"status"')) {
+  if (last.startsWith(resultStart)) {
     const outcome = JSON.parse(last) as Outcome
     const ended = signal ?? (code === 0 ? null : `exit code ${code}`)
     // A finding is only as good as the process that made it: one that crashed on its way out has not passed.

@@ -17,8 +17,7 @@ export interface Evidence {
 export function whereOf({ simulated, deviceNodes, kernelDriver }: Evidence): { where: Where; because: string } {
   if (simulated) return { where: 'simulator', because: 'the CUDA runtime is the simulator of native/sim' }
   const first = deviceNodes[0]
-  if (first === undefined)
-    return { where: 'unproven', because: 'the kernel has no device node of an NVIDIA GPU, so what answered was something else' }
+  if (first === undefined) return { where: 'unproven', because: 'the kernel has no device node of an NVIDIA GPU' }
   const module = kernelDriver === null ? '' : `, kernel module ${kernelDriver}`
   return { where: 'hardware', because: `${first}${module}` }
 }
