@@ -33,6 +33,18 @@ void find(void* handle, const char* name, Function& function) {
   CHECK(function != nullptr);
 }
 
+trt::Version versionOf(void* core, bool rtx) {
+  int32_t (*getVersion)() = nullptr;
+  find(core, "getInferLibVersion", getVersion);
+  trt::Version found;
+  found.rtx = rtx;
+  found.major = getVersion() / 10000;
+  found.minor = getVersion() / 100 % 100;
+  found.patch = getVersion() % 100;
+  std::printf("%s %d.%d.%d\n", rtx ? "TensorRT-RTX" : "TensorRT", found.major, found.minor, found.patch);
+  return found;
+}
+
 std::unique_ptr<trt::Library> openLibrary(const std::string& folder) {
   void* const core = load(folder + "/libtensorrt_rtx.so.1");
   void* const parser = load(folder + "/libtensorrt_onnxparser_rtx.so.1");
@@ -43,14 +55,7 @@ std::unique_ptr<trt::Library> openLibrary(const std::string& folder) {
   find(core, "getPluginRegistry", entries.pluginRegistry);
   find(parser, "createNvOnnxParser_INTERNAL", entries.createParser);
   find(parser, "createNvOnnxParserRefitter_INTERNAL", entries.createParserRefitter);
-  int32_t (*getVersion)() = nullptr;
-  find(core, "getInferLibVersion", getVersion);
-  trt::Version found;
-  found.rtx = true;
-  found.major = getVersion() / 10000;
-  found.minor = getVersion() / 100 % 100;
-  found.patch = getVersion() % 100;
-  std::printf("TensorRT-RTX %d.%d.%d\n", found.major, found.minor, found.patch);
+  const trt::Version found = versionOf(core, true);
   return trt::makeLibrary(trt::shapeOf(found, false), entries, found);
 }
 
@@ -215,7 +220,26 @@ void aBuildIsCancelled(trt::Library& library) {
   std::printf("  cancelled after %d steps\n", progress.steps.load());
 }
 
-void drive(const char* folder) {
+// A dispatch runtime (libnvinfer_dispatch): it creates nothing without a driver, and says so to a logger of its shape.
+void driveDispatch(const std::string& path) {
+  void* const core = load(path);
+  trt::EntryPoints entries;
+  find(core, "createInferRuntime_INTERNAL", entries.createInferRuntime);
+  const trt::Version found = versionOf(core, false);
+  const auto library = trt::makeLibrary(trt::shapeOf(found, false), entries, found);
+  const auto log = std::make_shared<trt::JobLog>(nullptr);
+  const trt::LogScope scope(log);
+  const auto runtime = library->createRuntime();
+  std::printf("  runtime: %s\n", runtime != nullptr ? "created" : log->why("no reason given").substr(0, 150).c_str());
+  CHECK(runtime != nullptr || !log->errors().empty());
+  CHECK(contains(refusal(BACKEND_UNAVAILABLE, [&] { library->createBuilder(); }), "full TensorRT library"));
+}
+
+void drive(const std::string& folder) {
+  for (const char* major : {"10", "11"}) {
+    const std::string dispatch = folder + "/libnvinfer_dispatch.so." + major;
+    if (access(dispatch.c_str(), F_OK) == 0) return driveDispatch(dispatch);
+  }
   const auto library = openLibrary(folder);
   settingsAreReadBack(*library);
   parserErrorsAreWhole(*library);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The adapters over TensorRT's ABI shapes. Without arguments: what needs no library. Each argument is a folder with the
-// libraries of one TensorRT-RTX (the wheel's tensorrt_rtx_libs), which is then driven for real, in a process of its own;
-// RTX parses and builds without a GPU. Run by hand and by `npm run test:nvidia`; nothing is downloaded here.
+// libraries of one TensorRT-RTX (the wheel's tensorrt_rtx_libs) or with one dispatch runtime (tensorrt_dispatch_libs),
+// which is then driven for real, in a process of its own; RTX parses and builds without a GPU. Given by hand: nothing is
+// downloaded here.
 #include "shapes_refusal.h"
 #include "shapes_rtx_cases.h"
 
