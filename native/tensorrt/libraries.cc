@@ -88,38 +88,43 @@ EntryPoints entriesOf(const Loaded& nvinfer, const Loaded& parser, const Loaded&
   return entries;
 }
 
+std::string withoutStop(std::string text) {
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string listOf(const std::vector<Tried>& tried) {
   std::string text;
   for (const Tried& one : tried) text += (text.empty() ? ": " : "; ") + one.path + " (" + one.error + ")";
   return text;
 }
 
-void refuseFlavour(Flavour wanted, const Version& version, const std::string& path) {
+void refuseFlavour(Flavour wanted, const Version& version) {
   if (version.rtx == (wanted == Flavour::kRtx)) return;
   const Flavour found = version.rtx ? Flavour::kRtx : Flavour::kEnterprise;
-  throw Unusable(path + " is " + titleOf(found) + " " + textOf(version) + ", but the backend '" + nameOf(wanted) +
-                     "' drives " + titleOf(wanted) + ".",
+  throw Unusable(std::string("it is ") + titleOf(found) + " " + textOf(version) + ", which the backend '" +
+                     nameOf(wanted) + "' does not drive",
                  std::string("Use the backend '") + nameOf(found) + "' for it.");
 }
 
+// Reasons without a full stop: they stand in lists.
 Shape shapeFor(Flavour flavour, const Loaded& nvinfer, const Version& version, bool tryUnknown) {
   if (!has(nvinfer, "getInferLibVersion")) {
-    throw Unusable(nvinfer.path + " has no function getInferLibVersion, so it is not TensorRT.",
+    throw Unusable("it has no function getInferLibVersion, so it is not TensorRT",
                    flavour == Flavour::kRtx ? kInstallRtx : kInstall);
   }
-  refuseFlavour(flavour, version, nvinfer.path);
+  refuseFlavour(flavour, version);
   if (flavour == Flavour::kEnterprise && version.major < kOldestMajor) {
-    throw Unusable(nvinfer.path + " is TensorRT " + textOf(version) + ", which is too old: 10.0 or newer is needed.",
-                   kInstall);
+    throw Unusable("it is TensorRT " + textOf(version) + ", which is too old: 10.0 or newer is needed", kInstall);
   }
   if (!has(nvinfer, "createInferRuntime_INTERNAL")) {
-    throw Unusable(nvinfer.path + " has no function createInferRuntime_INTERNAL, so it cannot run engines.",
+    throw Unusable("it has no function createInferRuntime_INTERNAL, so it cannot run engines",
                    flavour == Flavour::kRtx ? kInstallRtx : kInstall);
   }
   try {
     return shapeOf(version, tryUnknown);
   } catch (const Error& unknown) {
-    throw Unusable(nvinfer.path + ": " + unknown.what(), "");
+    throw Unusable(withoutStop(unknown.what()), "");
   }
 }
 

@@ -36,7 +36,8 @@ void readNumber(const char* text, const char* label, int64_t& value) {
   if (at == nullptr) return;
   at += std::strlen(label);
   while (*at == ' ' || *at == ':') ++at;
-  if (startsNumber(*at)) value = std::strtoll(at, nullptr, 10);
+  // Several profiles say it several times.
+  if (startsNumber(*at)) value = std::max<int64_t>(value, std::strtoll(at, nullptr, 10));
 }
 
 void addOnce(std::vector<std::string>& list, const char* text, size_t most) {
