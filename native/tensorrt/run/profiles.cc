@@ -37,14 +37,22 @@ uint64_t distance(const IoTable& io, const std::vector<Asked>& asked, size_t pro
   return sum;
 }
 
+// "[1…4, 3] (opt [2, 3])"
+std::string range_text(const Range& range) {
+  std::string text = "[";
+  for (size_t i = 0; i < range.min.size() && i < range.max.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(range.min[i]);
+    if (range.max[i] != range.min[i]) text += "…" + std::to_string(range.max[i]);
+  }
+  return text + "] (opt " + shape_text(range.opt) + ")";
+}
+
 std::string what_it_takes(const IoTable& io, size_t profile) {
   std::string text = " Profile " + std::to_string(profile) + " takes";
   const char* separator = " ";
   for (const Port& port : io.inputs()) {
     if (profile >= port.ranges.size()) continue;
-    const Range& range = port.ranges[profile];
-    text += separator + port.name + (port.is_shape ? " with values" : "") + " min " + shape_text(range.min) + " opt " +
-            shape_text(range.opt) + " max " + shape_text(range.max);
+    text += separator + port.name + (port.is_shape ? " with values " : " ") + range_text(port.ranges[profile]);
     separator = ", ";
   }
   return text + ".";
