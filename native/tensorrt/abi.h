@@ -18,7 +18,8 @@
 // The same file serves the other side. A simulator that implements these classes defines, before the include,
 //   TRT_SKIP(name)  what stands for a slot that nobody calls   (default: virtual void name() = 0)
 //   TRT_PURE        what ends the declaration of a slot        (default: = 0)
-// for example as bodies that abort: `#define TRT_PURE { unimplemented(__PRETTY_FUNCTION__); }`, [[noreturn]].
+// for example as bodies that abort: `#define TRT_PURE { unimplemented(__PRETTY_FUNCTION__); }`, [[noreturn]]. Where both
+// sides are in one program, the second defines TRT_NAMESPACE as well, lest its bodies become the first's.
 #ifndef TENSORRT_NODE_TENSORRT_ABI_H_
 #define TENSORRT_NODE_TENSORRT_ABI_H_
 
@@ -44,6 +45,10 @@
 #error "TRT_SHAPE must be 10, 11, 110 or 111"
 #endif
 
+#ifdef TRT_NAMESPACE
+#undef TRT_NS
+#define TRT_NS TRT_NAMESPACE
+#endif
 #ifndef TRT_SKIP
 #define TRT_SKIP(name) virtual void name() = 0
 #endif

@@ -4,7 +4,8 @@
 
 namespace shapes_test {
 
-// Drives the TensorRT-RTX, or the dispatch runtime of TensorRT 10 or 11, of this folder in a process of its own. False: a check failed, or the library crashed.
+// Drives the TensorRT-RTX, or the dispatch runtime of TensorRT 10 or 11, of this folder in a process of its own.
+// False: a check failed, or the library crashed.
 bool driveInChild(const char* folder);
 
 }  // namespace shapes_test

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The adapters over TensorRT's ABI shapes. Without arguments: what needs no library. Each argument is a folder with the
 // libraries of one TensorRT-RTX (the wheel's tensorrt_rtx_libs) or with one dispatch runtime (tensorrt_dispatch_libs),
-// which is then driven for real, in a process of its own; RTX parses and builds without a GPU. Given by hand: nothing is
-// downloaded here.
+// which is then driven for real, in a process of its own; RTX parses and builds without a GPU. Nothing is downloaded
+// here.
+#include "shapes_gate_cases.h"
 #include "shapes_refusal.h"
 #include "shapes_rtx_cases.h"
 
@@ -67,6 +68,7 @@ int main(int count, char** arguments) {
   anUnknownVersionIsRefusedUnlessAskedFor();
   whatIsNotLoadedIsNamed();
   aBogusPointerIsNull();
+  shapes_test::lateSlotsAreNotCalled();
   if (count < 2) std::printf("skipped: driving real libraries (no folder of TensorRT-RTX libraries given)\n");
   std::fflush(stdout);
   int failures = 0;
