@@ -22,6 +22,8 @@ export class Scheduler implements SchedulerLike {
   readonly #active: BucketQueue[] = []
   readonly #nextBatch: NextBatch
   #now = -Infinity
+  /** A lane is kept idle until then, or until something happens: a look in between, by a timer of before, changes nothing. */
+  #heldUntil = -Infinity
   #turn = 0
 
   /** @param cost Of every lane; an array: of each lane, where devices differ. */
@@ -44,6 +46,7 @@ export class Scheduler implements SchedulerLike {
   }
 
   setLane(lane: number, usable: boolean): void {
+    this.#heldUntil = -Infinity
     this.#timetable.setUsable(lane, usable)
   }
 
@@ -63,6 +66,7 @@ export class Scheduler implements SchedulerLike {
       item.probe = this.#isProbeDue(item, bucket, predicted - now, now)
       if (!item.probe) return { reason: 'deadline', predicted, retryAfter: predicted - deadline }
     }
+    this.#heldUntil = -Infinity
     if (bucket.size === 0) this.#active.push(bucket)
     bucket.insert(item, now)
     this.#items.set(item.id, item)
@@ -72,6 +76,7 @@ export class Scheduler implements SchedulerLike {
   remove(id: number): boolean {
     const item = this.#items.get(id)
     if (item === undefined) return false
+    this.#heldUntil = -Infinity
     this.#items.delete(id)
     const bucket = this.#buckets.get(item.bucket)!
     bucket.remove(item)
@@ -81,6 +86,7 @@ export class Scheduler implements SchedulerLike {
 
   finished(lane: number, time: number, measured: { bucket: number; rows: number; ms: number } | null): void {
     const now = this.#advance(time)
+    this.#heldUntil = -Infinity
     this.#timetable.finish(lane)
     if (measured === null) return
     this.#timetable.cost(lane).observe(measured.bucket, measured.rows, measured.ms)
@@ -92,7 +98,7 @@ export class Scheduler implements SchedulerLike {
     const refuse = this.#refuse(now)
     if (refuse !== null) return refuse
     if (this.#active.length === 0 || !this.#timetable.anyIdle) return { kind: 'wait', until: this.#nextRefusal(now) }
-    return this.#send(now)
+    return now < this.#heldUntil ? { kind: 'wait', until: this.#heldUntil } : this.#send(now)
   }
 
   /** A clock that goes backwards stands still. */
@@ -156,6 +162,7 @@ export class Scheduler implements SchedulerLike {
   }
 
   #forget(items: readonly Queued[], bucket: BucketQueue): number[] {
+    this.#heldUntil = -Infinity
     const ids = items.map(({ id }) => id)
     for (const id of ids) this.#items.delete(id)
     if (bucket.size === 0) this.#retire(bucket)
@@ -175,7 +182,10 @@ export class Scheduler implements SchedulerLike {
   #send(now: number): Decision {
     const plan = this.#nextBatch.plan(this.#active, now)
     if (plan === null) return { kind: 'wait', until: this.#nextRefusal(now) }
-    if ('until' in plan) return { kind: 'wait', until: Math.min(Math.max(plan.until, now + hair), this.#nextRefusal(now)) }
+    if ('until' in plan) {
+      this.#heldUntil = Math.min(Math.max(plan.until, now + hair), this.#nextRefusal(now))
+      return { kind: 'wait', until: this.#heldUntil }
+    }
     const { lane, bucket, items, reason } = plan
     const rows = items.reduce((sum, item) => sum + item.rows, 0)
     const predicted = this.#timetable.cost(lane).predict(bucket.id, rows).mean

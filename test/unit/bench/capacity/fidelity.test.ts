@@ -79,13 +79,17 @@ for (const [kind, load, lanes] of [
   ['poisson', 0.7, 1],
   ['poisson', 1.2, 1],
   ['bursty', 0.9, 2],
+  ['bursty', 1.2, 2],
 ] as const) {
   test(`${kind} at ${load} over ${lanes}: what the batcher does to each request is foreseen`, async () => {
-    const arrivals = arrivalTimes(kind, { rate: (load * lanes * 1000 * maxBatch) / tableMs(maxBatch), durationMs: 800, seed: 1 })
-    const [real, simulated] = [await throughBatcher(arrivals, lanes), throughSimulator(arrivals, lanes)]
-    const same = real.filter((latency, i) => Object.is(latency, simulated[i]) || Math.abs(latency - simulated[i]!) < 1e-6).length
-    // Where an arrival and an end of a batch fall on one instant, either may be first, and a few answers differ.
-    assert.ok(same >= 0.99 * arrivals.length, `${same} of ${arrivals.length}`)
+    const rate = (load * lanes * 1000 * maxBatch) / tableMs(maxBatch)
+    for (const seed of [1, 2, 3]) {
+      const arrivals = arrivalTimes(kind, { rate, durationMs: 1500, seed })
+      const [real, simulated] = [await throughBatcher(arrivals, lanes), throughSimulator(arrivals, lanes)]
+      // The batcher's timers and clock add up in another order: equal but for the last digits.
+      const other = [...real.keys()].filter((i) => !Object.is(real[i], simulated[i]) && !(Math.abs(real[i]! - simulated[i]!) < 1e-6))
+      assert.equal([seed, other], [seed, []])
+    }
   })
 }
 
