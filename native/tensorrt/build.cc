@@ -98,11 +98,9 @@ void Build::openLibraries() {
                    std::string("Install the whole of ") + titleOf(flavour_) + ", or give its path as 'nvinfer'.");
   }
   if (libraries_->hasParser()) return;
-  std::string tried;
-  for (const Tried& one : report.parser.tried)
-    tried += (tried.empty() ? ": " : "; ") + one.path + " (" + one.error + ")";
-  throw Unusable("The ONNX parser of " + std::string(titleOf(flavour_)) + " was not found" + tried + ".",
-                 "Install it (libnvonnxparser, libtensorrt_onnxparser_rtx), or give its path as 'nvonnxparser'.");
+  throw Unusable(
+      "The ONNX parser of " + std::string(titleOf(flavour_)) + " was not found" + listOf(report.parser.tried) + ".",
+      "Install it (libnvonnxparser, libtensorrt_onnxparser_rtx), or give its path as 'nvonnxparser'.");
 }
 
 void Build::openDevice() {

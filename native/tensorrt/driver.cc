@@ -110,10 +110,13 @@ DriverState checkDriver(const std::vector<std::string>& cudartCandidates) {
     const bool usable = state.usable();
     if (!usable) tried.push_back({state.cudart.path, state.reason});
     if (usable || best.cuda == nullptr) best = std::move(state);
+    best.cudart.tried.clear();
     // Only a driver that is too old for one runtime can serve an older one.
     if (usable || best.driverVersion == 0) break;
   }
-  best.cudart.tried = std::move(tried);
+  for (Tried& one : tried) {  // what became of the one in hand is in `reason`
+    if (one.path != best.cudart.path) best.cudart.tried.push_back(std::move(one));
+  }
   return best;
 }
 

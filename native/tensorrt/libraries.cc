@@ -47,6 +47,14 @@ int sonameMajor(void* handle) {
   return number == nullptr ? 0 : std::atoi(number + 4);
 }
 
+// dlerror() begins with the path, which stands beside it already.
+std::string loaderError(const std::string& path) {
+  const char* const text = dlerror();
+  const std::string error = text == nullptr ? "it cannot be loaded" : text;
+  const bool repeats = error.compare(0, path.size(), path) == 0 && error.compare(path.size(), 2, ": ") == 0;
+  return repeats ? error.substr(path.size() + 2) : error;
+}
+
 template <typename Function>
 void bind(const Loaded& library, const char* symbol, Function& entry) {
   if (library.handle != nullptr) entry = reinterpret_cast<Function>(dlsym(library.handle, symbol));
@@ -93,11 +101,15 @@ std::string withoutStop(std::string text) {
   return text;
 }
 
+}  // namespace
+
 std::string listOf(const std::vector<Tried>& tried) {
   std::string text;
   for (const Tried& one : tried) text += (text.empty() ? ": " : "; ") + one.path + " (" + one.error + ")";
   return text;
 }
+
+namespace {
 
 void refuseFlavour(Flavour wanted, const Version& version) {
   if (version.rtx == (wanted == Flavour::kRtx)) return;
@@ -157,8 +169,7 @@ Loaded loadFirst(const char* name, const std::vector<std::string>& candidates, c
     // that is loaded already by its soname, whatever folder it came from. NOW: what is missing shows here.
     void* const handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
-      const char* const error = dlerror();
-      result.tried.push_back({candidate, error == nullptr ? "it cannot be loaded" : error});
+      result.tried.push_back({candidate, loaderError(candidate)});
       continue;
     }
     trtn::ExitGuard::arm();

@@ -38,6 +38,8 @@ struct Tried {
   std::string error;
 };
 
+std::string listOf(const std::vector<Tried>& tried);  // ": PATH (ERROR); …", or ""
+
 // One library: loaded, or not, and then `tried` says why. `handle` is dlopen's.
 struct Loaded {
   std::string name;  // "nvinfer", "nvonnxparser" …

@@ -28,7 +28,7 @@ struct Findings {
 std::string Findings::buildReason() const {
   if (report.libraries == nullptr) return report.reason;
   if (!report.libraries->hasBuilder()) return "The library is a lean or dispatch runtime: it runs engines only.";
-  if (!report.libraries->hasParser()) return "The ONNX parser was not found.";
+  if (!report.libraries->hasParser()) return "The ONNX parser was not found" + listOf(report.parser.tried) + ".";
   return flavour == Flavour::kRtx ? "" : driver.reason;
 }
 
