@@ -5,10 +5,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <string>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "tensorrt/unusable.h"
 
@@ -95,7 +98,12 @@ trtn::Bytes TimingCacheFile::read() const {
 std::unique_ptr<TimingCache> TimingCacheFile::cacheOf(BuilderConfig& config, const trtn::Bytes& bytes) const {
   log_.forgetErrors();
   auto cache = config.createTimingCache(bytes.data(), bytes.size());
-  if (cache != nullptr) return cache;
+  const std::vector<std::string> warnings = log_.warnings();
+  // Of what it cannot read, TensorRT makes an empty cache, and only says so.
+  const bool emptied = std::any_of(warnings.begin(), warnings.end(), [](const std::string& warning) {
+    return warning.find("Failed to deserialize timing cache") != std::string::npos;
+  });
+  if (cache != nullptr && !emptied) return cache;
   throw Error(BACKEND_ENGINE, "The timing cache " + path_ +
                                   " cannot be read by this library; delete it, or name another file. " +
                                   log_.why("TensorRT gave no reason."));
