@@ -115,12 +115,21 @@ void Session::cancel(void* user) noexcept {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     removed = queue_.remove(user);
+    if (!removed.has_value()) mark_cancelled(user);
     if (stopping_) work_.notify_one();
   }
-  if (!removed.has_value()) return;  // what is on the device cannot be taken back
+  if (!removed.has_value()) return;
   backend_timings timings{};
   timings.queue_ns = removed->waited_ns();
   finish(*removed->run, BACKEND_CANCELLED, "cancelled while queued", timings, -1);
+}
+
+// Under mutex_. What is on the device cannot be taken back: it runs to its end, and is then told as cancelled.
+void Session::mark_cancelled(void* user) noexcept {
+  if (beginning_ == user) beginning_cancelled_ = true;
+  for (const auto& waiter : waiters_) {
+    for (Slot* const slot : waiter->in_flight) slot->cancelled |= slot->run->user == user;
+  }
 }
 
 void Session::freeze() noexcept {

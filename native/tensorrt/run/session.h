@@ -66,7 +66,10 @@ class Session : public trtn::ExitGuarded {
     Session& session_;
   };
 
+  void mark_cancelled(void* user) noexcept;
+  bool is_cancelled(const Slot& slot);
   void start_threads();
+  void enter_thread(const std::string& name);
   void stop() noexcept;
   void serve_queue();
   void serve_lane(Waiter& waiter);
@@ -98,6 +101,8 @@ class Session : public trtn::ExitGuarded {
   std::thread submitter_;
   trtn::RunQueue queue_;
   size_t on_device_ = 0;
+  void* beginning_ = nullptr;  // user of the latest run that left the queue
+  bool beginning_cancelled_ = false;
   bool submitter_sleeps_ = false;
   bool stopping_ = false;   // no more runs will come
   bool submitted_ = false;  // and all of them are on the device

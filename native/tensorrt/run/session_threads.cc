@@ -63,8 +63,15 @@ bool Session::has_work() const {
                                           [](const auto& waiter) { return waiter->lane->free_slots() > 0; });
 }
 
+// CUDA's device belongs to the thread, and these do nothing else. Should setting it fail, the next call says why.
+void Session::enter_thread(const std::string& name) {
+  (void)pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());  // for debuggers and profilers
+  (void)device_.cuda().SetDevice(device_.index());
+}
+
 void Session::serve_queue() {
   const LogScope scope(log_);
+  enter_thread("trt-submit");
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     park(lock);
@@ -135,6 +142,8 @@ bool Session::take(bool only_light, QueuedRun& item, Waiter*& waiter) {
     return false;
   }
   item = *queue_.pop(static_cast<size_t>(waiter->lane->index()));
+  beginning_ = item.run->user;
+  beginning_cancelled_ = false;
   return true;
 }
 
@@ -158,7 +167,6 @@ void Session::begin(const QueuedRun& item, Waiter& waiter) {
   std::string message;
   const backend_status status = attempt(message, [&] {
     device_.require_usable();
-    device_.use();
     slot = &waiter.lane->start(run);
   });
   if (status != BACKEND_OK) {
@@ -168,6 +176,8 @@ void Session::begin(const QueuedRun& item, Waiter& waiter) {
   slot->timings.queue_ns = timings.queue_ns;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    slot->cancelled = beginning_cancelled_;
+    beginning_ = nullptr;
     waiter.in_flight.push_back(slot);
     ++on_device_;
   }
@@ -176,6 +186,7 @@ void Session::begin(const QueuedRun& item, Waiter& waiter) {
 
 void Session::serve_lane(Waiter& waiter) {
   const LogScope scope(log_);
+  enter_thread("trt-wait-" + std::to_string(waiter.lane->index()));
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     park(lock);
@@ -196,7 +207,6 @@ void Session::serve_lane(Waiter& waiter) {
 
 int Session::wait_for(Slot& slot) {
   const Cuda& cuda = device_.cuda();
-  if (const int code = cuda.SetDevice(device_.index())) return code;
   Statistics::add(statistics_.calls);
   if (!settings_.spinWait) return cuda.EventSynchronize(slot.done.get());
   for (;;) {
@@ -206,12 +216,18 @@ int Session::wait_for(Slot& slot) {
   }
 }
 
+bool Session::is_cancelled(const Slot& slot) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return slot.cancelled;
+}
+
 // The slot is given to the next run before the caller hears of this one: the device is kept busy.
 void Session::complete(Waiter& waiter, Slot& slot, int code) {
   std::string message;
   const backend_run& run = *slot.run;
   const backend_status status = attempt(message, [&] {
     device_.check(code, "cudaEventSynchronize");
+    if (is_cancelled(slot)) throw Error(BACKEND_CANCELLED, "cancelled while it was on the device");
     read_marks(slot);
     slot.collect();
   });

@@ -63,6 +63,7 @@ class Slot {
   std::atomic<bool> busy{false};
   std::shared_ptr<const Layout> layout;
   const backend_run* run = nullptr;
+  bool cancelled = false;  // nobody wants the answer any more; guarded by the session's lock
   backend_timings timings{};
   std::chrono::steady_clock::time_point begun;
   std::vector<Copy> copies_in;
