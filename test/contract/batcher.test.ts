@@ -35,7 +35,8 @@ for (const subject of subjects) {
   }
 
   test('each of many gets its own rows, few at a time or all at once', async () => {
-    await using(echo, {}, async (batcher) => {
+    // A profile's maximum would be taken as the largest batch.
+    await using(echo, subject.profiled ? { maxBatch: 16 } : {}, async (batcher) => {
       assert.equal(batcher.lanes, 2)
       const one = await batcher.run({ x: row(7) })
       assert.equal([one['y']!.type, one['y']!.shape, one['y']!.data], ['float32', [1, 4], row(7)])

@@ -7,6 +7,10 @@ import { scriptedLibrary, scriptedModel } from '../support/scripted.js'
 /** A backend under the contract suites: the same behaviour is asked of each. */
 export interface Subject {
   readonly name: string
+  /** Runs that one lane takes on before the first of them has ended: on a device, copies of one overlap the computing of another. */
+  readonly depth: number
+  /** Whether its engines have an optimization profile. */
+  readonly profiled: boolean
   /** x → y, float32 [N, 4]; y = x. */
   echo(): Promise<Engine>
   /** a, b → c, d, float32 [N, 2]; c = a, d = b. */
@@ -19,6 +23,8 @@ const float32 = 'float32' as const
 
 const cpu: Subject = {
   name: 'cpu',
+  depth: 1,
+  profiled: false,
   echo: () => load(['x'], ['y'], ['N', 4]),
   pairs: () => load(['a', 'b'], ['c', 'd'], ['N', 2]),
   slow: async () => ({ engine: await Engine.load(slowModel(4000), { backend: 'cpu' }), inputs: { x: new Float32Array(192 * 192) } }),
@@ -43,6 +49,8 @@ export function scriptedEcho(...lines: string[]): Promise<Engine> {
 
 const scripted: Subject = {
   name: 'scripted',
+  depth: 1,
+  profiled: false,
   echo: () => scriptedEcho(),
   pairs: () => scriptedWith('input a float32 N,2', 'input b float32 N,2', 'output c float32 N,2', 'output d float32 N,2'),
   slow: async () => ({ engine: await scriptedEcho('delayUs 500000'), inputs: { x: new Float32Array(4) } }),
@@ -50,6 +58,8 @@ const scripted: Subject = {
 
 const device = (backend: DeviceBackend): Subject => ({
   name: backend,
+  depth: 3,
+  profiled: true,
   echo: () => echoOn(backend),
   pairs: () => pairsOn(backend),
   slow: () => slowOn(backend),
