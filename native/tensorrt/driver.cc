@@ -103,8 +103,7 @@ DriverState checkDriver(const std::vector<std::string>& cudartCandidates) {
     DriverState state = ask(candidate);
     tried.insert(tried.end(), state.cudart.tried.begin(), state.cudart.tried.end());
     if (state.cuda == nullptr) {
-      if (best.cuda == nullptr)
-        best.reason = "No CUDA runtime (libcudart) could be loaded: " + tried.back().error + ".";
+      if (best.cuda == nullptr) best.reason = "No CUDA runtime (libcudart) could be loaded" + listOf(tried) + ".";
       continue;
     }
     const bool usable = state.usable();

@@ -74,14 +74,20 @@ void writeWhole(const std::string& path, const Blob& blob) {
   throw Error(BACKEND_INTERNAL, path + " cannot be replaced: " + why + ".");
 }
 
+bool isFolder(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
 std::string fileFor(const std::string& path, const std::string& key) {
-  if (path.back() != '/') return path;
+  if (!isFolder(path)) return path;
   std::string name = key;
   for (char& c : name) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.';
     if (!plain) c = '-';
   }
-  return path + name + ".timing";
+  return (path.back() == '/' ? path : path + "/") + name + ".timing";
 }
 
 }  // namespace
@@ -118,7 +124,7 @@ void TimingCacheFile::attach(BuilderConfig& config) {
   if (config.setTimingCache(*cache_, /* ignoreMismatch = */ false)) return;
   throw Error(BACKEND_ENGINE, "The timing cache " + path_ +
                                   " was made by another version or on another device; delete it, or name another file "
-                                  "or a folder (with a '/' at its end), where each has its own. " +
+                                  "or a folder, where each has its own. " +
                                   log_.why("TensorRT gave no reason."));
 }
 

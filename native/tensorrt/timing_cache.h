@@ -16,7 +16,7 @@ namespace trt {
 
 class TimingCacheFile {
  public:
-  // `path` that ends in '/' is a folder: the file in it is named by `key` (library, version and device).
+  // Where `path` is a folder, the file in it is named by `key` (library, version and device).
   TimingCacheFile(const std::string& path, const std::string& key, trtn::Progress& progress, JobLog& log);
 
   // Hands the file's content to the build. A file that is not there is an empty cache.
