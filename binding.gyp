@@ -1,5 +1,5 @@
 {
-  "includes": ["native/sources.gypi"],
+  "includes": ["native/sources.gypi", "native/sim/targets.gypi"],
   "target_defaults": {
     "cflags!": ["-fno-exceptions"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],

@@ -17,6 +17,7 @@ const stage = mkdtempSync(join(repository, 'build-prebuild-'))
 process.on('exit', () => rmSync(stage, { recursive: true, force: true }))
 
 interface BindingGyp {
+  includes: string[]
   targets: { target_name: string }[]
 }
 
@@ -24,6 +25,7 @@ function copySources(): void {
   for (const name of ['native', 'package.json']) cpSync(join(repository, name), join(stage, name), { recursive: true })
   const gyp = JSON.parse(readFileSync(join(repository, 'binding.gyp'), 'utf8')) as BindingGyp
   gyp.targets = gyp.targets.filter((target) => target.target_name === addonTarget)
+  gyp.includes = gyp.includes.filter((file) => file === 'native/sources.gypi') // the others add targets of tests
   if (gyp.targets.length !== 1) throw new Error(`Expected binding.gyp to have one target "${addonTarget}" but found ${gyp.targets.length}`)
   writeFileSync(join(stage, 'binding.gyp'), JSON.stringify(gyp))
 }
