@@ -18,6 +18,28 @@ namespace TRT_NS {
 
 using trtn::Error;
 
+// Cast, not mapped: the shape-independent enums carry NVIDIA's values.
+static_assert(static_cast<int32_t>(trt::DataType::kFloat) == static_cast<int32_t>(DataType::kFLOAT) &&
+              static_cast<int32_t>(trt::DataType::kHalf) == static_cast<int32_t>(DataType::kHALF) &&
+              static_cast<int32_t>(trt::DataType::kInt8) == static_cast<int32_t>(DataType::kINT8) &&
+              static_cast<int32_t>(trt::DataType::kInt32) == static_cast<int32_t>(DataType::kINT32) &&
+              static_cast<int32_t>(trt::DataType::kBool) == static_cast<int32_t>(DataType::kBOOL) &&
+              static_cast<int32_t>(trt::DataType::kUint8) == static_cast<int32_t>(DataType::kUINT8) &&
+              static_cast<int32_t>(trt::DataType::kFp8) == static_cast<int32_t>(DataType::kFP8) &&
+              static_cast<int32_t>(trt::DataType::kBf16) == static_cast<int32_t>(DataType::kBF16) &&
+              static_cast<int32_t>(trt::DataType::kInt64) == static_cast<int32_t>(DataType::kINT64) &&
+              static_cast<int32_t>(trt::DataType::kInt4) == static_cast<int32_t>(DataType::kINT4) &&
+              static_cast<int32_t>(trt::DataType::kFp4) == static_cast<int32_t>(DataType::kFP4) &&
+              static_cast<int32_t>(trt::DataType::kE8m0) == static_cast<int32_t>(DataType::kE8M0));
+static_assert(static_cast<int32_t>(trt::Selector::kMin) == static_cast<int32_t>(OptProfileSelector::kMIN) &&
+              static_cast<int32_t>(trt::Selector::kOpt) == static_cast<int32_t>(OptProfileSelector::kOPT) &&
+              static_cast<int32_t>(trt::Selector::kMax) == static_cast<int32_t>(OptProfileSelector::kMAX));
+using Strategy = ExecutionContextAllocationStrategy;
+static_assert(static_cast<int32_t>(trt::Allocation::kStatic) == static_cast<int32_t>(Strategy::kSTATIC) &&
+              static_cast<int32_t>(trt::Allocation::kOnProfileChange) ==
+                  static_cast<int32_t>(Strategy::kON_PROFILE_CHANGE) &&
+              static_cast<int32_t>(trt::Allocation::kUserManaged) == static_cast<int32_t>(Strategy::kUSER_MANAGED));
+
 // Without a driver TensorRT's factories return small numbers that are not null (0x228, 0x238 were seen).
 template <typename T>
 T* valid(T* pointer) noexcept {

@@ -184,6 +184,19 @@ test('a comment that is a version is read as one, and no other', () => {
   )
 })
 
+test('names that are gated on a version are gated on the one that abi.h tells', () => {
+  const names = readFileSync(join(repository, 'native/tensorrt/shapes/names.h'), 'utf8')
+  const enums = readFileSync(join(repository, 'native/tensorrt/abi/enums.h'), 'utf8')
+  const entries = [...names.matchAll(/named\("\w+",\s*(\w+)::(k\w+)(?:,\s*\{(\d+), (\d+), (\d+)\})?\)/g)]
+  assert.ok(entries.length > 35)
+  for (const [, type = '', name = '', ten = '0', eleven = '0', rtx = '0'] of entries) {
+    const bodies = [...enums.matchAll(new RegExp(`enum class ${type} : int32_t \\{([^}]*)\\}`, 'g'))].map((match) => match[1])
+    const comment = new RegExp(`${name} = \\d+,? *(?:// ([^\\n]*))?`).exec(bodies.join('\n'))?.[1]
+    const { minors } = parseSince(comment)
+    assert.equal([Number(ten), Number(eleven), Number(rtx)], [minors['10'] ?? 0, minors['11'] ?? 0, minors.rtx ?? 0], `${type}::${name}`)
+  }
+})
+
 // With NVIDIA's headers, where `npm run check:abi` has fetched them: the newest of them will do here.
 const real = findHeaderSets(crateHeaders).at(-1)
 const abi = join(repository, 'native/tensorrt/abi.h')
