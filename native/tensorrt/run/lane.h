@@ -71,7 +71,8 @@ class Lane {
   std::shared_ptr<const Layout> resolve();
   void tell_shapes(Bound& to);
   std::shared_ptr<const Layout> make_layout(int32_t profile, Bound& from);
-  void place_outputs(Layout& layout, Bound& from);
+  void place_outputs(Layout& layout, const Context& from);
+  void set_dynamic(Bound& to, size_t output, bool dynamic);
   void bind(Bound& to, const Slot& slot);
   void own_scratch(Bound& to);
 

@@ -123,25 +123,21 @@ std::shared_ptr<const Layout> Lane::make_layout(int32_t profile, Bound& from) {
     layout->any_on_host |= place.on_host;
     layout->inputs.push_back(place);
   }
-  place_outputs(*layout, from);
+  place_outputs(*layout, *from.context);
   return layout;
 }
 
-void Lane::place_outputs(Layout& layout, Bound& from) {
+void Lane::place_outputs(Layout& layout, const Context& from) {
   const std::vector<Port>& ports = model_.io().outputs();
   for (size_t i = 0; i < ports.size(); ++i) {
     Place place;
-    place.dims = from.context->tensorShape(ports[i].name.c_str());
+    place.dims = from.tensorShape(ports[i].name.c_str());
     place.on_host = ports[i].on_host;
-    place.dynamic = !place.on_host && (from.dynamic[i] != nullptr || !is_known(place.dims));
+    place.dynamic = !place.on_host && !is_known(place.dims);
     if (place.dynamic) {
       layout.any_dynamic = true;
       layout.outputs.push_back(place);
-      if (from.dynamic[i] != nullptr) continue;
-      from.dynamic[i] = std::make_unique<DynamicOutput>();
-      if (from.context->setOutputAllocator(ports[i].name.c_str(), from.dynamic[i].get())) continue;
-      device_.fail_call(BACKEND_UNSUPPORTED,
-                        log_.why("TensorRT takes no memory for the output '" + ports[i].name + "'."));
+      continue;
     }
     if (!is_known(place.dims) || !bytes_of(ports[i], place.dims.d, place.dims.rank, place.bytes)) {
       throw Error(BACKEND_SHAPE, "The output '" + ports[i].name + "' has the shape " + shape_text(place.dims) +
@@ -153,6 +149,17 @@ void Lane::place_outputs(Layout& layout, Bound& from) {
     layout.any_on_host |= place.on_host;
     layout.outputs.push_back(place);
   }
+}
+
+// Layouts are shared by lanes, contexts are not: each learns here which of its outputs ask for memory as they go.
+void Lane::set_dynamic(Bound& to, size_t output, bool dynamic) {
+  if ((to.dynamic[output] != nullptr) == dynamic) return;
+  const std::string& name = model_.io().outputs()[output].name;
+  auto allocator = dynamic ? std::make_unique<DynamicOutput>() : nullptr;
+  if (!to.context->setOutputAllocator(name.c_str(), allocator.get())) {
+    device_.fail_call(BACKEND_DEVICE, log_.why("TensorRT refused the memory of the output '" + name + "'."));
+  }
+  to.dynamic[output] = std::move(allocator);
 }
 
 // Shapes and addresses stay told from one run to the next.
@@ -171,6 +178,7 @@ void Lane::bind(Bound& to, const Slot& slot) {
     taken &= to.context->setInputAddress(name, slot.input_address(i));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
+    set_dynamic(to, i, layout.outputs[i].dynamic);
     if (layout.outputs[i].dynamic) {
       slot.dynamic[i]->dims.rank = -1;
       to.dynamic[i]->aim(*slot.dynamic[i]);

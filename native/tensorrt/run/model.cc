@@ -67,7 +67,7 @@ void Model::open(const backend_load_request& request, JobLog& log) {
   require_running(request);
   const std::lock_guard<std::mutex> lock(device_->load_mutex());
   runtime_ = libraries_->library().createRuntime();
-  if (runtime_ == nullptr) device_->fail_call(BACKEND_UNAVAILABLE, log.why("TensorRT could not create its runtime."));
+  if (runtime_ == nullptr) device_->fail_call(BACKEND_DEVICE, log.why("TensorRT could not create its runtime."));
   if (settings_.allowHostCode) runtime_->setHostCodeAllowed(true);
   if (settings_.dlaCore >= 0) runtime_->setDlaCore(settings_.dlaCore);
   load_plugins(log);
