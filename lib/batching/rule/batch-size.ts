@@ -17,8 +17,6 @@ const hair = 1e-6
 const cuts = [highQuantile, 0.8, 0]
 /** Beyond so many standard deviations a request is safe. */
 const safe = 4
-/** Arrivals within a batch time may exceed what is expected by this factor before calm is over. */
-const surge = 1.5
 
 export interface Situation {
   readonly window: Window
@@ -136,7 +134,7 @@ function isCalm({ window, sizes, kinds, others }: Situation, { size, rows }: Cho
   let next = 0
   let tightest = Infinity
   for (const { slack, rate } of kinds) {
-    next += surge * rate * ms
+    next += rate * ms
     if (rate > 0) tightest = Math.min(tightest, slack)
   }
   return others === null && next <= sizes.maxRows && tightest >= sizes.high[size]! + sizes.high[sizes.indexOf(next)]!
