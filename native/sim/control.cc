@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "cuda_entry.h"
 #include "state.h"
 
 namespace sim {
@@ -46,7 +47,10 @@ bool integer(const std::string& text, int64_t& value) {
 }
 
 // "cudaMalloc:2:2" = the second call from now on fails with code 2; -1 instead of the first number: each call.
-bool setFault(const std::string& text) {
+bool setFault(std::string text) {
+  // ":sticky" says what the code says already, and is refused where it does not.
+  const bool sticky = text.size() > 7 && text.compare(text.size() - 7, 7, ":sticky") == 0;
+  if (sticky) text.resize(text.size() - 7);
   // A name may hold colons (IExecutionContext::enqueueV3, async:compute): the numbers are the last two parts.
   const size_t second = text.rfind(':');
   if (second == std::string::npos || second == 0) return false;
@@ -56,6 +60,7 @@ bool setFault(const std::string& text) {
   int64_t code = 0;
   if (!integer(text.substr(first + 1, second - first - 1), nth) || !integer(text.substr(second + 1), code))
     return false;
+  if (sticky && !isSticky(static_cast<int>(code))) return false;
   Counter& target = counter(text.substr(0, first).c_str());
   target.since = target.calls.load();
   target.code = static_cast<int>(code);

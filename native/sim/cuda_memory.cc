@@ -61,7 +61,7 @@ int copy(Locked& lock, CopyWork::Range range, const StreamPtr& stream) {
   const bool in = range.kind == kHostToDevice;
   const bool pageable =
       (in && !isPinned(range.from, range.bytes)) || (range.kind == kDeviceToHost && !isPinned(range.to, range.bytes));
-  if (pageable) ++live("pageableCopies");
+  if (pageable) (void)SIM_COUNT("copy of ordinary memory");
   if (!captured && in && !immediate(*stream, work->unit, work->bytes)) {
     if (pageable) {
       work->keep();
