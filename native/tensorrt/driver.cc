@@ -159,8 +159,9 @@ void requireDevice(const Cuda& cuda, int device) {
   int count = 0;
   cuda.check(cuda.GetDeviceCount(&count), "cudaGetDeviceCount");
   if (device >= 0 && device < count) return;
-  throw Error(BACKEND_INVALID_ARGUMENT, "Expected a device from 0 to " + std::to_string(count - 1) + " but received " +
-                                            std::to_string(device) + ".");
+  throw Error(BACKEND_UNAVAILABLE, "There is no device " + std::to_string(device) + ": this process sees " +
+                                       std::to_string(count) +
+                                       ". Choose another with the option 'device', or check CUDA_VISIBLE_DEVICES.");
 }
 
 }  // namespace trt

@@ -36,7 +36,7 @@ const Cuda& requireDriver(const std::vector<std::string>& cudartCandidates);
 // Name, capability and size of a device, without making a context on it (which takes hundreds of MiB): no free memory.
 DeviceFacts glanceAt(const Cuda& cuda, int device);
 
-// @throws Error(BACKEND_INVALID_ARGUMENT): no such device.
+// @throws Error(BACKEND_UNAVAILABLE): no such device.
 void requireDevice(const Cuda& cuda, int device);
 
 }  // namespace trt
