@@ -2,6 +2,8 @@
 #include "device.h"
 
 #include <map>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace trt::run {
@@ -96,8 +98,18 @@ void Device::leave() noexcept {
 
 void Device::revive() noexcept {
   // A reset unmaps all page-locked memory, also what JavaScript still looks at.
-  if (pinned_.outstanding() > 0 || cuda_.SetDevice(index_) != cuda::kSuccess) return;
-  if (cuda_.DeviceReset() != cuda::kSuccess || cuda_.Free(nullptr) != cuda::kSuccess) return;
+  if (pinned_.outstanding() > 0) return;
+  bool done = false;
+  try {
+    // On a thread of its own, whose device is 0 to begin with: once a device is lost, cudaSetDevice may fail on a thread
+    // that has it, and which device cudaDeviceReset would then reset, nobody could tell.
+    std::thread([&] {
+      if (index_ != 0 && cuda_.SetDevice(index_) != cuda::kSuccess) return;
+      done = cuda_.DeviceReset() == cuda::kSuccess && cuda_.Free(nullptr) == cuda::kSuccess;
+    }).join();
+  } catch (const std::system_error&) {  // no thread to be had
+  }
+  if (!done) return;
   pinned_.abandon();
   const std::lock_guard<std::mutex> lock(mutex_);
   cause_.clear();
