@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { TrtError } from '../core/errors.js'
 import { libc } from './libc.js'
 import type { NativeAddon } from './native.js'
@@ -32,7 +33,10 @@ export function addonPath(): string {
 function load(): { addon: NativeAddon; path: string } {
   const path = process.env['TENSORRT_NODE_ADDON'] ?? resolvePath()
   try {
-    return { addon: require(path) as NativeAddon, path }
+    const addon = require(path) as NativeAddon
+    // Destructors of native libraries run while our threads do: those threads are stopped first. A worker's end is no such end.
+    if (isMainThread) process.once('exit', () => addon.aboutToExit())
+    return { addon, path }
   } catch (cause) {
     throw refused(`${path} could not be loaded: ${(cause as Error).message}`, cause)
   }

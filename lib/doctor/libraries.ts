@@ -53,10 +53,11 @@ export const libraries: readonly LibrarySpec[] = [
   {
     name: 'CUDA runtime',
     wanted: cudart,
-    calls: { cudaRuntimeGetVersion: 'int(int*)', cudaDriverGetVersion: 'int(int*)' },
+    // Nothing that asks the driver, which may hang: that is asked apart (probeCuda).
+    calls: { cudaRuntimeGetVersion: 'int(int*)' },
     version: (values) => cudaVersion(values['cudaRuntimeGetVersion']),
   },
-  { name: 'TensorRT', wanted: { family: 'tensorrt', tiers: [full!] }, ...infer },
+  { name: 'TensorRT', wanted: { ...tensorrt.nvinfer!, tiers: [full!] }, ...infer },
   { name: 'TensorRT ONNX parser', wanted: tensorrt.nvonnxparser!, ...silent },
   { name: 'TensorRT plugins', wanted: tensorrt.nvinferPlugin!, ...silent },
   { name: 'TensorRT lean or dispatch runtime', wanted: { family: 'tensorrt', tiers: runtimes }, ...infer },

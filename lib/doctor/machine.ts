@@ -32,7 +32,7 @@ export function readMachine(): MachineFacts {
 const steering = [
   'TENSORRT_NODE_ADDON',
   'TENSORRT_NODE_ONNXRUNTIME',
-  ...Object.values(libraryVariables),
+  ...libraryVariables,
   ...placeVariables,
   'LD_PRELOAD',
   'CUDA_VISIBLE_DEVICES',

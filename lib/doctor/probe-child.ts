@@ -13,6 +13,8 @@ export type ProbeRequest =
   | { kind: 'backend'; name: string; options: Readonly<Record<string, string>> }
   /** `preload`: loaded first, so that the library finds them by their sonames; what fails there shows later by itself. */
   | { kind: 'library'; name: string; calls: ProbeCalls; preload: readonly string[] }
+  /** Several, until one loads. */
+  | { kind: 'libraries'; names: readonly string[]; calls: ProbeCalls; preload: readonly string[] }
 
 export interface AddonAnswer {
   path: string
@@ -25,14 +27,28 @@ export type ProbeAnswer<R extends ProbeRequest> = R extends { kind: 'addon' }
   ? AddonAnswer
   : R extends { kind: 'library' }
     ? LibraryProbe
-    : Readonly<Record<string, unknown>>
+    : R extends { kind: 'libraries' }
+      ? readonly LibraryProbe[]
+      : Readonly<Record<string, unknown>>
 
 async function answer(request: ProbeRequest): Promise<ProbeAnswer<ProbeRequest>> {
   if (request.kind === 'addon') return describeAddon(request.path)
   if (request.kind === 'backend') return askBackend(request.name, request.options)
   const addon = loadAddon()
   for (const name of request.preload) addon.probeLibrary(name, {})
+  if (request.kind === 'libraries') return untilLoaded(request.names, (name) => addon.probeLibrary(name, request.calls))
   return addon.probeLibrary(request.name, request.calls)
+}
+
+/** An answer for each that was tried. */
+function untilLoaded(names: Iterable<string>, ask: (name: string) => LibraryProbe): LibraryProbe[] {
+  const answers: LibraryProbe[] = []
+  for (const name of names) {
+    const answered = ask(name)
+    answers.push(answered)
+    if (answered.error === null) break
+  }
+  return answers
 }
 
 function describeAddon(path: string | undefined): AddonAnswer {

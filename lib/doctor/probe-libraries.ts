@@ -1,6 +1,8 @@
+import type { LibraryProbe } from '../backend/native.js'
 import { candidatesFor, type Candidate } from '../backend/tensorrt/libraries.js'
 import { type Family, placesFor, type Surroundings } from '../backend/tensorrt/places.js'
 import { readSurroundings } from '../backend/tensorrt/surroundings.js'
+import { isTrtError } from '../core/errors.js'
 import { mapLimited, probe } from './child.js'
 import type { CudaReport, LibraryReport } from './diagnosis.js'
 import { families, libraries, type LibrarySpec } from './libraries.js'
@@ -54,30 +56,41 @@ export async function probeLibraries(
 
 /** Tries the candidates in their order, until one loads. */
 async function probeLibrary(spec: LibrarySpec, question: LibraryQuestion): Promise<LibraryReport> {
-  const { around } = question
   const { family, tiers } = spec.wanted
-  const searched = placesFor(family, around).flatMap(({ directory }) => directory ?? [])
+  const searched = placesFor(family, question.around).flatMap(({ directory }) => directory ?? [])
   const report: LibraryReport = { name: spec.name, family, lookedFor: tiers.flat(), found: null, tried: [], searched }
-  for (const candidate of candidatesFor(spec.wanted, around)) {
-    const { values, path, error } = await load(candidate, spec, question)
-    if (error === null) return { ...report, found: { path, origin: candidate.origin, version: spec.version(values), values } }
-    report.tried.push({ path: candidate.path, origin: candidate.origin, error })
+  let candidates: readonly Candidate[]
+  try {
+    candidates = candidatesFor(spec.wanted, question.around)
+  } catch (error) {
+    // A variable that leads nowhere.
+    const [tried] = isTrtError(error) ? (error.details['tried'] as LibraryReport['tried']) : []
+    return { ...report, tried: tried === undefined ? [] : [tried] }
+  }
+  const answers = await askAll(spec, candidates, question)
+  for (const [i, { path, error, values }] of answers.entries()) {
+    const { path: name, origin } = candidates[i]!
+    if (error === null) return { ...report, found: { path: path ?? name, origin, version: spec.version(values), values } }
+    report.tried.push({ path: name, origin, error })
   }
   return report
 }
 
-interface Loaded {
-  values: Readonly<Record<string, number | string | null>>
-  path: string
-  error: string | null
-}
-
-async function load({ path: name }: Candidate, { calls }: LibrarySpec, { addonError, asking, preload }: LibraryQuestion): Promise<Loaded> {
-  const failed = (error: string): Loaded => ({ values: {}, path: name, error })
-  if (addonError !== null) return failed('not tried: the addon cannot be loaded')
-  const { answer, error } = await probe({ kind: 'library', name, calls, preload }, asking.timeoutMs, asking.signal)
-  if (answer === null) return failed(error)
-  return answer.error === null ? { values: answer.values, path: answer.path ?? name, error: null } : failed(answer.error)
+/** An answer for each candidate up to the one that loads. One process for all, and one for each where that did not live. */
+async function askAll({ calls }: LibrarySpec, candidates: readonly Candidate[], question: LibraryQuestion): Promise<LibraryProbe[]> {
+  const { addonError, asking, preload } = question
+  const failed = (error: string): LibraryProbe => ({ path: null, error, values: {} })
+  if (addonError !== null) return candidates.map(() => failed('not tried: the addon cannot be loaded'))
+  const names = candidates.map(({ path }) => path)
+  const together = await probe({ kind: 'libraries', names, calls, preload }, asking.timeoutMs, asking.signal)
+  if (together.answer !== null) return [...together.answer]
+  const answers: LibraryProbe[] = []
+  for (const name of names) {
+    const { answer, error } = await probe({ kind: 'library', name, calls, preload }, asking.timeoutMs, asking.signal)
+    answers.push(answer ?? failed(error))
+    if (answer !== null && answer.error === null) break
+  }
+  return answers
 }
 
 const notInitialized = -1

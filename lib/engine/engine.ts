@@ -30,6 +30,8 @@ export interface EngineBackend {
   readonly reason: string
   /** Those that 'auto' would have preferred, each with the reason and the remedy. */
   readonly refused: readonly Refusal[]
+  /** Null: the engine runs here. Else why it was only built here, for another machine, and nothing of it has been tried. */
+  readonly buildOnly: Refusal | null
 }
 
 /** What the engine file says of the engine. */
@@ -46,7 +48,6 @@ export class Engine<M extends ModelTypes = AnyModel> {
   readonly backend: EngineBackend
   readonly metadata: EngineMetadata
   readonly #native: NativeEngine | null
-  readonly #buildOnly: Refusal | null
   #payload: Payload | null
   /** Type checker only. */
   declare readonly model?: M
@@ -57,10 +58,9 @@ export class Engine<M extends ModelTypes = AnyModel> {
       io?.filter((each) => each.direction === direction).map((each) => ioInfo(each, header.profiles)) ?? headerInfos(header, direction)
     this.inputs = infos('input')
     this.outputs = infos('output')
-    this.backend = { name: choice.name, version: choice.version, reason: choice.reason, refused: choice.refused }
+    this.backend = { name: choice.name, version: choice.version, reason: choice.reason, refused: choice.refused, buildOnly: choice.buildOnly }
     this.metadata = { ...header, cache }
     this.#native = native
-    this.#buildOnly = choice.buildOnly
     this.#payload = payload
   }
 
@@ -109,7 +109,7 @@ export class Engine<M extends ModelTypes = AnyModel> {
   async createSession(options?: SessionOptions): Promise<Session<M>> {
     const resolved = resolveSessionOptions(options)
     if (this.closed) throw closedError('engine')
-    const engine = this.#native ?? refuseToRun(this.backend.name, this.#buildOnly)
+    const engine = this.#native ?? refuseToRun(this.backend)
     requireTypes(this.inputs)
     reserveChannel(this.inputs.length, this.outputs.length)
     const native = await finish(engine.createSession(resolved.lanes, resolved.native), 'creation of the session', resolved.signal)
@@ -140,9 +140,9 @@ async function* chunks(header: EngineHeader, payload: Payload): AsyncGenerator<U
   else yield* streamPayload(payload.file, payload.offset, header)
 }
 
-function refuseToRun(backend: string, buildOnly: Refusal | null): never {
+function refuseToRun({ name, buildOnly }: EngineBackend): never {
   const { reason, remedy } = buildOnly ?? { reason: 'it was not loaded', remedy: 'Load it anew.' }
-  const message = `The engine for '${backend}' was built here, and cannot run here: ${reason.replace(/\.$/, '')}. ${remedy}`
+  const message = `The engine for '${name}' was built here, and cannot run here: ${reason.replace(/\.$/, '')}. ${remedy}`
   throw new TrtError('TRT_ERR_UNAVAILABLE', message, { refused: buildOnly === null ? [] : [buildOnly], remedy })
 }
 

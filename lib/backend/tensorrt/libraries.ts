@@ -12,6 +12,8 @@ export type LibraryPaths = Readonly<Partial<Record<LibraryKey, string>>>
 
 export interface Wanted {
   readonly family: Family
+  /** A variable that names the library, or the folder it lies in; like an option it is never passed over. */
+  readonly variable?: string
   /**
    * Names to look for, in tiers: a later tier is tried when the whole search has nothing of the earlier ones. Within a tier the
    * newest major comes first, in each place: a place that a user names outranks a newer version elsewhere.
@@ -25,33 +27,42 @@ export interface Candidate {
   readonly origin: string
 }
 
+const nvinferVariable = 'TENSORRT_NODE_NVINFER'
+/** Every variable that names a library, for reports. */
+export const libraryVariables: readonly string[] = ['TENSORRT_NODE_CUDART', nvinferVariable]
+
 const majors = (name: string) => [`${name}.so.11`, `${name}.so.10`]
 
-export const cudart: Wanted = { family: 'cuda', tiers: [['libcudart.so.13', 'libcudart.so.12']] }
+export const cudart: Wanted = { family: 'cuda', variable: 'TENSORRT_NODE_CUDART', tiers: [['libcudart.so.13', 'libcudart.so.12']] }
 
 /** The lean and the dispatch runtime run engines and build none: they are enough on a machine that only serves. */
 export const backendLibraries: Readonly<Record<'tensorrt' | 'tensorrt-rtx', Readonly<Partial<Record<LibraryKey, Wanted>>>>> = {
   tensorrt: {
     cudart,
-    nvinfer: { family: 'tensorrt', tiers: [majors('libnvinfer'), majors('libnvinfer_lean'), majors('libnvinfer_dispatch')] },
+    nvinfer: {
+      family: 'tensorrt',
+      variable: nvinferVariable,
+      tiers: [majors('libnvinfer'), majors('libnvinfer_lean'), majors('libnvinfer_dispatch')],
+    },
     nvonnxparser: { family: 'tensorrt', tiers: [majors('libnvonnxparser')] },
     nvinferPlugin: { family: 'tensorrt', tiers: [majors('libnvinfer_plugin')] },
   },
   'tensorrt-rtx': {
     cudart,
-    nvinfer: { family: 'tensorrt-rtx', tiers: [['libtensorrt_rtx.so.1']] },
+    nvinfer: { family: 'tensorrt-rtx', variable: nvinferVariable, tiers: [['libtensorrt_rtx.so.1']] },
     nvonnxparser: { family: 'tensorrt-rtx', tiers: [['libtensorrt_onnxparser_rtx.so.1']] },
   },
 }
 
-/** Variables that name one library, or the folder it lies in; like an option they are never passed over. */
-export const libraryVariables: Readonly<Partial<Record<LibraryKey, string>>> = {
-  cudart: 'TENSORRT_NODE_CUDART',
-  nvinfer: 'TENSORRT_NODE_NVINFER',
-}
-
-/** Every file that exists in one of the places, and each bare soname where the loader's turn is. */
-export function candidatesFor({ family, tiers }: Wanted, around: Surroundings, before: readonly Place[] = []): Candidate[] {
+/**
+ * What a variable names; else every file that exists in one of the places, and each bare soname where the loader's turn is.
+ *
+ * @throws {TrtError} `TRT_ERR_UNAVAILABLE`: the variable leads nowhere.
+ */
+export function candidatesFor(library: Wanted, around: Surroundings, before: readonly Place[] = []): Candidate[] {
+  const named = namedByVariable(library, around)
+  if (named !== null) return explicitCandidates(named, library, around)
+  const { family, tiers } = library
   const places = [...before, ...placesFor(family, around)].map((place) => ({
     ...place,
     names: place.directory === null ? null : new Set(around.list(place.directory)),
@@ -75,10 +86,11 @@ export function backendCandidates(
   const wanted = backendLibraries[backend]
   const found: Partial<Record<LibraryKey, readonly Candidate[]>> = {}
   for (const [key, library] of Object.entries(wanted) as [LibraryKey, Wanted][]) {
-    const explicit = explicitPath(key, { given, around, rtx: backend === 'tensorrt-rtx' })
+    const path = given[key]
+    const explicit = path === undefined ? null : { path: absolute(path), origin: `the option libraries.${key}` }
     // A parser or plugin library fits only its own nvinfer: beside that one is the best place to look.
     const beside: Place[] = key === 'cudart' || key === 'nvinfer' ? [] : besideNvinfer(found.nvinfer)
-    found[key] = explicit === null ? candidatesFor(library, around, beside) : explicitCandidates(key, explicit, { library, around })
+    found[key] = explicit === null ? candidatesFor(library, around, beside) : explicitCandidates(explicit, library, around)
   }
   return found
 }
@@ -101,28 +113,18 @@ interface Explicit {
   readonly origin: string
 }
 
-function explicitPath(
-  key: LibraryKey,
-  { given, around, rtx }: { given: LibraryPaths; around: Surroundings; rtx: boolean },
-): Explicit | null {
-  const option = given[key]
-  if (option !== undefined) return { path: absolute(option), origin: `the option libraries.${key}` }
-  const variable = libraryVariables[key]
-  const path = variable === undefined ? undefined : around.env[variable]
+function namedByVariable({ variable, family }: Wanted, { env }: Surroundings): Explicit | null {
+  const path = variable === undefined ? undefined : env[variable]
   if (path === undefined || path === '') return null
   // One variable for two products: a file of the one must not disable the other.
-  if (key === 'nvinfer' && /rtx/i.test(basename(path)) !== rtx) return null
+  if (family !== 'cuda' && /rtx/i.test(basename(path)) !== (family === 'tensorrt-rtx')) return null
   return { path: absolute(path), origin: `the environment variable ${variable}` }
 }
 
 /** A name without a slash is for the loader, as in a shell. */
 const absolute = (path: string) => (path.includes('/') ? resolve(path) : path)
 
-function explicitCandidates(
-  key: LibraryKey,
-  { path, origin }: Explicit,
-  { library, around }: { library: Wanted; around: Surroundings },
-): Candidate[] {
+function explicitCandidates({ path, origin }: Explicit, library: Wanted, around: Surroundings): Candidate[] {
   // A bare name is the loader's business, and the loader's answer is the report.
   if (!path.includes('/')) return [{ path, origin }]
   if (around.list(dirname(path)).includes(basename(path)) && around.list(path).length === 0) return [{ path, origin }]
@@ -131,6 +133,6 @@ function explicitCandidates(
   const inside = sonames.filter((soname) => names.includes(soname)).map((soname) => ({ path: join(path, soname), origin }))
   if (inside.length > 0) return inside
   const reason = names.length > 0 ? `the folder has none of ${sonames.join(', ')}` : 'there is no such file'
-  const message = `Expected the library for ${key} at "${path}", as ${origin} says, but ${reason}. Correct the path, or leave it out to use what is installed.`
+  const message = `Expected a library at "${path}", as ${origin} says, but ${reason}. Correct the path, or leave it out to use what is installed.`
   throw new TrtError('TRT_ERR_UNAVAILABLE', message, { tried: [{ path, origin, error: reason }], remedy: 'Correct the path.' })
 }

@@ -10,11 +10,12 @@ export function engineFacts({ backend, metadata, inputs, outputs }: Engine) {
 
 /** Backend and why, then inputs and outputs. */
 export function renderEngine(engine: Engine): string {
-  const { name, version, reason, refused } = engine.backend
+  const { name, version, reason, refused, buildOnly } = engine.backend
   const not = refused.map((each) => `  not ${each.name}: ${each.reason}\n`).join('')
+  const untried = buildOnly === null ? '' : `Built, not run: nothing here can try it. ${buildOnly.reason}\n`
   const rows = (direction: string, infos: Engine['inputs']) => infos.map((info) => [direction, info.name, info.type, formatSpec(info)])
   const table = renderTable([['', 'name', 'type', 'shape'], ...rows('input', engine.inputs), ...rows('output', engine.outputs)], {
     left: [0, 1, 2, 3],
   })
-  return `Backend ${name}${version === null ? '' : ` ${version}`}: ${reason}.\n${not}${table}`
+  return `Backend ${name}${version === null ? '' : ` ${version}`}: ${reason}.\n${not}${untried}${table}`
 }

@@ -7,7 +7,7 @@ const image = { name: 'x', type: 'float32', isShape: false, shape: [-1, 3], dimN
 
 test('the summary tells the backend, why it and not another, inputs, outputs and lanes', () => {
   const refused = [{ name: 'tensorrt', reason: 'no GPU here', remedy: 'none' }]
-  const backend = { name: 'cpu', version: '1.30.0', reason: 'usable here', refused }
+  const backend = { name: 'cpu', version: '1.30.0', reason: 'usable here', refused, buildOnly: null }
   const inputs = [{ ...image, ranges: [{ min: [1, 3], opt: [2, 3], max: [4, 3] }] }]
   const outputs = [{ ...image, name: 'y', shape: null }]
   assert.is(
