@@ -29,7 +29,7 @@ export class PhaseTree {
   /** What is inside of a phase ends with it, reported or not. */
   #close(phase: string): void {
     this.#open.delete(phase)
-    for (const { phase: inner, parent } of [...this.#open.values()]) if (parent === phase) this.#close(inner)
+    for (const { phase: inner, parent } of this.#open.values()) if (parent === phase) this.#close(inner)
   }
 
   /** One line for each open phase, indented by what it is a part of; none is longer than `columns` − 1. */
@@ -45,7 +45,7 @@ export class PhaseTree {
     return [...this.#open.values()].filter(isHere).flatMap(({ phase, step, steps, beganMs }) => {
       const count = steps > 0 ? ` ${step}/${steps}` : ''
       const line = `  ${'  '.repeat(depth)}└ ${phase}${count}  ${formatMs(nowMs - beganMs)}`
-      return [line, ...this.#lines(phase, depth + 1, nowMs)]
+      return [line].concat(this.#lines(phase, depth + 1, nowMs))
     })
   }
 }

@@ -47,7 +47,8 @@ test('on a terminal the tree is drawn below the bar, and taken away from its top
   progress.above(() => state.written.push('note'))
   progress.close()
   assert.equal(state.written.slice(1), ['\r\x1b[1A\x1b[K\x1b[J', 'note'])
-  assert.match(state.written[0]!, /^\r\[#+\.+\] .*\x1b\[K\n {2}└ parse 1\/4 {2}0 ms\x1b\[K$/)
+  assert.ok(state.written[0]!.startsWith('\r[####'))
+  assert.ok(state.written[0]!.endsWith('\x1b[K\n  └ parse 1/4  0 ms\x1b[K'))
 })
 
 test.run()
