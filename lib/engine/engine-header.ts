@@ -38,11 +38,10 @@ export interface EngineHeader {
 /** What an engine's header tells, where no backend has loaded the engine. */
 export function headerInfos(header: Pick<EngineHeader, 'inputs' | 'outputs' | 'profiles'>, direction: 'input' | 'output'): IoInfo[] {
   const values = direction === 'input' ? header.inputs : header.outputs
-  return values.map((io) => ({
-    ...io,
-    ranges: direction === 'input' ? header.profiles.flatMap((profile) => profile[io.name] ?? []) : [],
-    isShape: io.isShape === true,
-  }))
+  return values.map(({ name, type, shape, dimNames, isShape = false }) => {
+    const ranges = direction === 'input' ? header.profiles.flatMap((profile) => profile[name] ?? []) : []
+    return { name, type, shape, dimNames, ranges, isShape }
+  })
 }
 
 type Check = (value: unknown) => boolean

@@ -64,7 +64,8 @@ export function candidatesFor(library: Wanted, around: Surroundings, before: rea
   if (named !== null) return explicitCandidates(named, library, around)
   const { family, tiers } = library
   const places = [...before, ...placesFor(family, around)].map((place) => ({
-    ...place,
+    directory: place.directory,
+    origin: place.origin,
     names: place.directory === null ? null : new Set(around.list(place.directory)),
   }))
   const all = tiers.flatMap((sonames) =>

@@ -29,14 +29,14 @@ Allocation read_allocation(OptionReader& options) {
   OptionReader::refuse("allocationStrategy", text, "one of 'static', 'profile', 'runtime'");
 }
 
-// Paths in one string, separated as in PATH.
+// Paths in one string, one a line, as for a build.
 std::vector<std::string> split_paths(const char* text) {
   std::vector<std::string> paths;
   std::string rest = text == nullptr ? "" : text;
   while (!rest.empty()) {
-    const size_t colon = rest.find(':');
-    if (colon != 0) paths.push_back(rest.substr(0, colon));
-    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
+    const size_t end = rest.find('\n');
+    if (end != 0) paths.push_back(rest.substr(0, end));
+    rest = end == std::string::npos ? "" : rest.substr(end + 1);
   }
   return paths;
 }
