@@ -122,8 +122,9 @@ async function outcomeOf(answer: Promise<unknown>, x: Tensor<'float32', readonly
 
 async function sample(): Promise<SoakReport['memory'][number]> {
   await collectUntil(() => false) // lets every finalizer run
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-  return { heap: heapUsed / MB, external: (external + arrayBuffers) / MB, rss: rss / MB }
+  // `external` has the array buffers in it.
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed / MB, external: external / MB, rss: rss / MB }
 }
 
 function growthOf(memory: SoakReport['memory']): SoakReport['growth'] {

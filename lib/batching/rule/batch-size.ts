@@ -1,6 +1,6 @@
 import type { ArrivalKind } from './arrivals.js'
 import { chanceWithin, highQuantile, quantileOf, spreadOf } from './chance.js'
-import { type FirstBatch, Outlook } from './outlook.js'
+import { farBatches, type FirstBatch, Outlook } from './outlook.js'
 import type { Sizes } from './sizes.js'
 import type { Window } from './window.js'
 
@@ -17,6 +17,8 @@ const hair = 1e-6
 const cuts = [highQuantile, 0.8, 0]
 /** Beyond so many standard deviations a request is safe. */
 const safe = 4
+/** Rows expected within the outlook that are as good as none. */
+const negligible = 0.01
 
 export interface Situation {
   readonly window: Window
@@ -52,6 +54,7 @@ export class BatchSize {
     const largest = this.#largest(situation)
     if (largest === null) return { size: -1, rows: 0, least: 0 }
     if (isCalm(situation, largest)) return largest
+    if (isRelaxed(situation)) return fastest(situation, largest)
     this.#outlook.prepare(situation.window, sizes, situation.kinds, situation.unit)
     let best = largest
     let bestValue = -Infinity
@@ -138,4 +141,21 @@ function isCalm({ window, sizes, kinds, others }: Situation, { size, rows }: Cho
     if (rate > 0) tightest = Math.min(tightest, slack)
   }
   return others === null && next <= sizes.maxRows && tightest >= sizes.high[size]! + sizes.high[sizes.indexOf(next)]!
+}
+
+/** No deadline lies within the outlook, of those that wait and of those that are expected: all that counts is rows per time. */
+function isRelaxed({ window, kinds, unit, others }: Situation): boolean {
+  const horizon = farBatches * unit
+  if (others !== null || (window.count > 0 && window.slack[0]! < horizon)) return false
+  return kinds.every(({ slack, rate }) => slack >= horizon || rate * horizon < negligible)
+}
+
+/** Of the batches that can be filled, the one that serves most rows per time; of equals the largest. */
+function fastest({ sizes }: Situation, largest: Choice): Choice {
+  let best = largest
+  for (let size = largest.size - 1; size >= 0; size--) {
+    const rows = sizes.rows[size]!
+    if (rows * sizes.mean[best.size]! > best.rows * sizes.mean[size]!) best = { size, rows, least: sizes.high[size]! }
+  }
+  return best
 }

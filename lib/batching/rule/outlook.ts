@@ -7,7 +7,7 @@ import type { Window } from './window.js'
  * longer look is a little better (0.2 points at mixed deadlines against half of it) and costs as much more to compute.
  */
 const nearBatches = 4
-const farBatches = 24
+export const farBatches = 24
 /** Services looked ahead at most, and the least that time moves on at each, in milliseconds. */
 const mostSteps = 64
 const leastStep = 1e-3
