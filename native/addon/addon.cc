@@ -8,6 +8,7 @@
 #include "cpu_backend.h"
 #include "engine.h"
 #include "environment.h"
+#include "exit_guard.h"
 #include "library_probe.h"
 #include "session.h"
 #include "tensorrt/tensorrt_backend.h"
@@ -35,6 +36,8 @@ void open_channel(const Napi::CallbackInfo& info) {
 
 void poll(const Napi::CallbackInfo& info) { Environment::of(info.Env()).drain(); }
 
+void about_to_exit(const Napi::CallbackInfo&) { ExitGuard::about_to_exit(); }
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* const environment = new Environment(env);
   env.SetInstanceData(environment);
@@ -46,6 +49,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("backends", Napi::Function::New<backends>(env));
   exports.Set("loadBackend", Napi::Function::New<load_backend>(env));
   exports.Set("openChannel", Napi::Function::New<open_channel>(env));
+  exports.Set("aboutToExit", Napi::Function::New<about_to_exit>(env));
   exports.Set("poll", Napi::Function::New<poll>(env));
   exports.Set("probeLibrary", Napi::Function::New<probe_library>(env));
   return exports;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exit_guard.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,6 +18,7 @@ namespace {
 constexpr std::chrono::milliseconds kExitPatience(500);
 
 struct Watched {
+  std::mutex loading;
   std::mutex mutex;
   std::vector<ExitGuarded*> items;
   std::atomic<bool> exiting{false};
@@ -27,7 +30,7 @@ Watched& watched() {
   return instance;
 }
 
-void at_exit() {
+void at_exit(int status, void*) {
   Watched& all = watched();
   if (all.exiting.exchange(true)) return;  // armed more than once
   // Held to the end: whoever is just being destroyed on another thread waits here for the process to be gone.
@@ -35,7 +38,10 @@ void at_exit() {
   for (ExitGuarded* item : all.items) item->freeze();
   const auto until = std::chrono::steady_clock::now() + kExitPatience;
   for (ExitGuarded* item : all.items) {
-    while (!item->idle() && std::chrono::steady_clock::now() < until) {
+    while (!item->idle()) {
+      // A thread is deep inside of a library (NVIDIA's compiler, for seconds): the library's destructors under it would end in
+      // a crash, or in waiting for ever.
+      if (std::chrono::steady_clock::now() >= until) _exit(status);
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
@@ -43,7 +49,19 @@ void at_exit() {
 
 }  // namespace
 
-void ExitGuard::arm() noexcept { (void)std::atexit(at_exit); }
+void ExitGuard::arm() noexcept { (void)on_exit(at_exit, nullptr); }
+
+void ExitGuard::about_to_exit() noexcept {
+  watched().loading.lock();  // for ever
+  arm();
+}
+
+ExitGuard::Loading::Loading() { watched().loading.lock(); }
+
+ExitGuard::Loading::~Loading() {
+  arm();
+  watched().loading.unlock();
+}
 
 void ExitGuard::watch(ExitGuarded* guarded) {
   static const bool armed = (arm(), true);

@@ -12,10 +12,10 @@ namespace {
 using trtn::Error;
 using trtn::LaneWork;
 using trtn::OptionReader;
+using trtn::Progress;
 using trtn::cpu::IoTable;
 using trtn::cpu::Library;
 using trtn::cpu::Model;
-using trtn::Progress;
 using trtn::cpu::Settings;
 
 constexpr int64_t kDefaultSpinMicros = 50;

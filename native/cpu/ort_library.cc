@@ -53,6 +53,7 @@ const char* UnusableLibrary::remedy() { return kRemedy; }
 Library::Library(const std::string& path) : path_(path) {
   if (path.empty() || path[0] != '/') throw UnusableLibrary(path, "an absolute path was expected");
   // LOCAL: another addon may bring another ONNX Runtime. NOW: a missing symbol shows here, not in the middle of a run.
+  const ExitGuard::Loading loading;
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) throw UnusableLibrary(path, dlerror());
   const auto get_base = reinterpret_cast<const ort::ApiBase* (*)()>(dlsym(handle, "OrtGetApiBase"));
@@ -69,7 +70,6 @@ Library::Library(const std::string& path) : path_(path) {
   require(api_, api_.DisableTelemetryEvents(env_));
   require(api_, api_.CreateCpuMemoryInfo(ort::kDeviceAllocator, ort::kDefaultMemory, &memory_info_));
   require(api_, api_.GetAllocatorWithDefaultOptions(&allocator_));
-  ExitGuard::arm();
 }
 
 const Library& Library::open(const std::string& path) {

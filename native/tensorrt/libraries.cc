@@ -167,12 +167,12 @@ Loaded loadFirst(const char* name, const std::vector<std::string>& candidates, c
   for (const std::string& candidate : candidates) {
     // LOCAL: several TensorRTs may live in one process. Those that need each other (the parser needs nvinfer) find the one
     // that is loaded already by its soname, whatever folder it came from. NOW: what is missing shows here.
+    const trtn::ExitGuard::Loading loading;
     void* const handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
       result.tried.push_back({candidate, loaderError(candidate)});
       continue;
     }
-    trtn::ExitGuard::arm();
     result.handle = handle;
     result.path = fileOf(handle, candidate);
     const std::string why = objection ? objection(result) : "";
