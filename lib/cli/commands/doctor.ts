@@ -7,9 +7,9 @@ import { addCommonFlags } from './common.js'
 
 const help = `
 Looks for everything that inference needs: Node, libc, the native addon, ONNX Runtime, the NVIDIA driver, CUDA's runtime 13
-and 12, TensorRT 11 and 10, TensorRT-RTX. Libraries are looked for in TENSORRT_ROOT, TENSORRT_DIR, CUDA_HOME, CUDA_PATH, the
-folders of the CUDA toolkit and of the distribution, Python packages, and by the system's loader. Each is loaded in a process
-of its own with a limit of 10 seconds: one that crashes or hangs is a line of the report.
+and 12, TensorRT 11 and 10 with parser, plugins and lean runtimes, TensorRT-RTX. Where libraries are looked for, in which
+order, and the variables that steer it: docs/tensorrt.md. Each is loaded in a process of its own with a limit of 10 seconds:
+one that crashes or hangs, as a driver in trouble does, is a line of the report.
 
 Exit code 0: some backend works here. 1: none does, and the last line is the command that mends it.
 

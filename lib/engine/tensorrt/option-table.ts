@@ -91,7 +91,7 @@ export const buildOptions: readonly OptionSpec[] = [
   {
     key: 'computeCapabilities',
     type: { kind: 'numbers', values: rtxTargets },
-    about: `GPUs to compile for: ${rtxTargets.join(', ')} (not given: all from 80 on, and later ones)`,
+    about: `GPUs to compile for: ${rtxTargets.join(', ')} (not given: what the library takes, 80 and above)`,
     only: 'tensorrt-rtx',
   },
   { key: 'monitorMemory', type: flag, about: 'log the memory that the build takes', outcome: 'same' },

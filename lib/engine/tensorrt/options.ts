@@ -58,7 +58,7 @@ export interface TensorRtBuildOptions extends TensorRtLoadOptions {
   pluginsToSerialize?: readonly string[]
   parserFlags?: readonly string[]
   pluginInstanceNorm?: boolean
-  /** TensorRT-RTX: GPUs to compile for: 75, 80, 86, 89, 120, 121. Default: all from 80 on, and later ones. */
+  /** TensorRT-RTX: GPUs to compile for: 75, 80, 86, 89, 120, 121. Default: what the library takes, 80 and above. */
   computeCapabilities?: readonly number[]
   monitorMemory?: boolean
   strictNans?: boolean

@@ -8,7 +8,7 @@ export interface PlanHeader {
   readonly version: string | null
   /** Of the whole plan; TensorRT-RTX alone writes it where we can read it. */
   readonly bytes: number | null
-  /** TensorRT-RTX: the GPUs it was compiled for, '7.5', '8.6' …, and 'later' for those to come. Null: not told. */
+  /** TensorRT-RTX: the GPUs it was compiled for, '7.5', '8.6' …, and 'unnamed' for one that NVIDIA does not name. Null: not told. */
   readonly computeCapabilities: readonly string[] | null
   /** TensorRT-RTX: bytes of weights. */
   readonly weightBytes: number | null
@@ -17,8 +17,8 @@ export interface PlanHeader {
 export const planHeaderBytes = 64
 
 const magics: Readonly<Record<string, TensorRtBackend>> = { ftrt: 'tensorrt', vtrt: 'tensorrt-rtx' }
-/** Bit by bit; the seventh is set in plans for "all from 80 on". */
-const targets = ['7.5', '8.0', '8.6', '8.9', '12.0', '12.1', 'later']
+/** Bit by bit. The seventh is set where no targets were asked for, by 1.5 and later; what it stands for is not documented. */
+const targets = ['7.5', '8.0', '8.6', '8.9', '12.0', '12.1', 'unnamed']
 
 /** Null: no plan of TensorRT. A plan that is cut short within its header is one, and tells what it can. */
 export function parsePlanHeader(bytes: Uint8Array): PlanHeader | null {
@@ -125,8 +125,7 @@ function sameVersion(plan: string, library: string): boolean {
 /** In words, for people: what a machine needs to run it. */
 export function needsOf({ backend, version, computeCapabilities }: PlanHeader): string {
   const library = `${titles[backend]}${version === null ? '' : ` ${version}`}`
-  const named = (computeCapabilities ?? []).filter((each) => each !== 'later')
-  const later = computeCapabilities?.includes('later') === true ? ' or a later one' : ''
-  const gpu = computeCapabilities === null ? 'the GPU it was built for' : `a GPU of compute capability ${named.join(', ')}${later}`
+  const named = (computeCapabilities ?? []).filter((each) => each !== 'unnamed')
+  const gpu = computeCapabilities === null ? 'the GPU it was built for' : `a GPU of compute capability ${named.join(', ')}`
   return `${library}, a CUDA runtime (libcudart 12 or 13), an NVIDIA driver, and ${gpu}`
 }

@@ -13,7 +13,7 @@ test('a TensorRT-RTX plan tells version, length, GPUs and weights', () => {
     backend: 'tensorrt-rtx',
     version: '1.7.1.116',
     bytes: 100,
-    computeCapabilities: ['8.0', '8.6', '8.9', '12.0', '12.1', 'later'],
+    computeCapabilities: ['8.0', '8.6', '8.9', '12.0', '12.1', 'unnamed'],
     weightBytes: 4096,
   })
   assert.equal(rtx({ mask: 0b1001 }).computeCapabilities, ['7.5', '8.9'])
@@ -68,8 +68,8 @@ test('what Ultralytics writes before a plan is found with it', () => {
 
 test('in words: what a machine needs to run it', () => {
   assert.is(
-    needsOf(header({ computeCapabilities: ['8.9', 'later'] })),
-    'TensorRT-RTX 1.7.1.116, a CUDA runtime (libcudart 12 or 13), an NVIDIA driver, and a GPU of compute capability 8.9 or a later one',
+    needsOf(header({ computeCapabilities: ['8.6', '8.9', 'unnamed'] })),
+    'TensorRT-RTX 1.7.1.116, a CUDA runtime (libcudart 12 or 13), an NVIDIA driver, and a GPU of compute capability 8.6, 8.9',
   )
 })
 
