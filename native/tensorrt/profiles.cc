@@ -197,7 +197,9 @@ void addProfiles(Builder& builder, BuilderConfig& config, const ProfileList& lis
                                      log.why("it gave no reason") + ".");
     };
     const std::unique_ptr<Profile> profile = builder.createProfile();
-    if (profile == nullptr) fail("");
+    if (profile == nullptr) {
+      throw Error(BACKEND_INTERNAL, "TensorRT could not create a profile: " + log.why("it gave no reason") + ".");
+    }
     const backend_profile& ranges = list.profiles[index];
     for (size_t i = 0; i < ranges.range_count; ++i) {
       const Place place{index, ranges.ranges[i]};
