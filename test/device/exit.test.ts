@@ -1,0 +1,27 @@
+// @timeout 300
+import { fileURLToPath } from 'node:url'
+import { suite } from '../support/suite.js'
+import * as assert from 'uvu/assert'
+import { end, endings } from '../support/endings.js'
+import { simulatedBytesPerUs } from '../support/device.js'
+import { deviceUnderTest } from '../support/simulator.js'
+
+// The children inherit the environment.
+const backend = deviceUnderTest('trt10', { bytesPerUs: simulatedBytesPerUs })
+const test = suite(`exit matrix on ${backend}`)
+const child = fileURLToPath(new URL('fixtures/exit-child.ts', import.meta.url))
+
+for (const state of ['idle', 'busy']) {
+  for (const [way, { code, signal }] of Object.entries(endings)) {
+    // With nothing in flight the ways differ only in what Node does.
+    if (state === 'idle' && !['normal', 'exit', 'terminate'].includes(way)) continue
+    test(`${state}: ${way}`, async () => {
+      const ending = await end(child, [backend, state, way])
+      assert.equal([ending.code, ending.signal], [code, signal], ending.output)
+      if (way === 'normal' && state === 'busy') assert.is(ending.output.split('done').length - 1, 3, 'a normal end waits for the results')
+      else assert.ok(ending.ms < 2500, `ended ${ending.ms.toFixed(0)} ms after it was told to: ${ending.output}`)
+    })
+  }
+}
+
+test.run()
