@@ -89,6 +89,7 @@ std::atomic<int>* smallNumber(const std::string& key) {
   if (key == "foreignThreads") return &all.foreignThreads;
   if (key == "watchInputs") return &all.watchInputs;
   if (key == "consumedPercent") return &all.consumedPercent;
+  if (key == "watchMainThread") return &all.watchMainThread;
   if (key == "capturable") return &all.capturable;
   return nullptr;
 }

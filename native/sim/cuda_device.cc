@@ -110,6 +110,7 @@ SIM_EXPORT int cudaGetDeviceProperties(void* properties, int device) {
 }
 
 SIM_EXPORT int cudaMemGetInfo(size_t* free, size_t* total) {
+  mayBlock("cudaMemGetInfo");
   if (const int code = enter(SIM_COUNT("cudaMemGetInfo"))) return code;
   const Locked lock(gpu().lock);
   *total = static_cast<size_t>(settings().memory.load());
@@ -118,6 +119,7 @@ SIM_EXPORT int cudaMemGetInfo(size_t* free, size_t* total) {
 }
 
 SIM_EXPORT int cudaDeviceSynchronize() {
+  mayBlock("cudaDeviceSynchronize");
   if (const int code = enter(SIM_COUNT("cudaDeviceSynchronize"))) return code;
   if (const int code = forbiddenInCapture()) return code;
   Locked lock(gpu().lock);
@@ -128,6 +130,7 @@ SIM_EXPORT int cudaDeviceSynchronize() {
 
 // Frees all that the device has, and it works again: more than a real process may hope for after some errors.
 SIM_EXPORT int cudaDeviceReset() {
+  mayBlock("cudaDeviceReset");
   const int fault = SIM_COUNT("cudaDeviceReset");
   if (settings().driver != 0) return enter(fault);
   if (fault != 0) return failed(fault);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cuda_entry.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,6 +93,11 @@ int enter(int fault) {
     lose(currentDevice(), fault);
   }
   return failed(fault);
+}
+
+void mayBlock(const char* call) {
+  if (settings().watchMainThread.load(std::memory_order_relaxed) == 0) return;
+  if (static_cast<pid_t>(syscall(SYS_gettid)) == getpid()) violation("mainThread", std::string(call) + " on the main thread");
 }
 
 int forbiddenInCapture() {

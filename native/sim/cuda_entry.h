@@ -30,6 +30,9 @@ bool isSticky(int code);
 // `fault`: what SIM_COUNT said. Not 0: return it, having touched no output.
 int enter(int fault);
 
+// For calls that may block: they have no business on the thread that runs JavaScript.
+void mayBlock(const char* call);
+
 // Calls that a capture on this thread (or a global one anywhere) forbids. Breaks the capture and answers 900.
 int forbiddenInCapture();
 

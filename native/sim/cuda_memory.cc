@@ -96,31 +96,42 @@ int releaseHere(Place place, void* memory, int fault) {
 }  // namespace
 
 SIM_EXPORT int cudaMalloc(void** memory, size_t bytes) {
+  mayBlock("cudaMalloc");
   if (const int code = enter(SIM_COUNT("cudaMalloc"))) return code;
   return allocateHere(Place::kDevice, memory, bytes);
 }
 
-SIM_EXPORT int cudaFree(void* memory) { return releaseHere(Place::kDevice, memory, SIM_COUNT("cudaFree")); }
+SIM_EXPORT int cudaFree(void* memory) {
+  mayBlock("cudaFree");
+  return releaseHere(Place::kDevice, memory, SIM_COUNT("cudaFree"));
+}
 
 SIM_EXPORT int cudaMallocHost(void** memory, size_t bytes) {
+  mayBlock("cudaMallocHost");
   if (const int code = enter(SIM_COUNT("cudaMallocHost"))) return code;
   return allocateHere(Place::kPinned, memory, bytes);
 }
 
 SIM_EXPORT int cudaHostAlloc(void** memory, size_t bytes, unsigned /*flags*/) {
+  mayBlock("cudaHostAlloc");
   if (const int code = enter(SIM_COUNT("cudaHostAlloc"))) return code;
   return allocateHere(Place::kPinned, memory, bytes);
 }
 
-SIM_EXPORT int cudaFreeHost(void* memory) { return releaseHere(Place::kPinned, memory, SIM_COUNT("cudaFreeHost")); }
+SIM_EXPORT int cudaFreeHost(void* memory) {
+  mayBlock("cudaFreeHost");
+  return releaseHere(Place::kPinned, memory, SIM_COUNT("cudaFreeHost"));
+}
 
 SIM_EXPORT int cudaHostRegister(void* memory, size_t bytes, unsigned /*flags*/) {
+  mayBlock("cudaHostRegister");
   if (const int code = enter(SIM_COUNT("cudaHostRegister"))) return code;
   const Locked lock(gpu().lock);
   return failed(registerHost(currentDevice(), memory, bytes));
 }
 
 SIM_EXPORT int cudaHostUnregister(void* memory) {
+  mayBlock("cudaHostUnregister");
   const int fault = SIM_COUNT("cudaHostUnregister");
   if (settings().driver != 0) return enter(fault);
   Locked lock(gpu().lock);
@@ -206,6 +217,7 @@ SIM_EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kin
 }
 
 SIM_EXPORT int cudaMemcpy(void* to, const void* from, size_t bytes, int kind) {
+  mayBlock("cudaMemcpy");
   if (const int code = enter(SIM_COUNT("cudaMemcpy"))) return code;
   if (const int code = forbiddenInCapture()) return code;
   if (bytes == 0) return kSuccess;
@@ -232,6 +244,7 @@ SIM_EXPORT int cudaMemsetAsync(void* memory, int value, size_t bytes, CUstream_s
 }
 
 SIM_EXPORT int cudaMemset(void* memory, int value, size_t bytes) {
+  mayBlock("cudaMemset");
   if (const int code = enter(SIM_COUNT("cudaMemset"))) return code;
   Locked lock(gpu().lock);
   std::string why;

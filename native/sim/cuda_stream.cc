@@ -78,6 +78,7 @@ SIM_EXPORT int cudaStreamDestroy(CUstream_st* handle) {
 }
 
 SIM_EXPORT int cudaStreamSynchronize(CUstream_st* handle) {
+  mayBlock("cudaStreamSynchronize");
   if (const int code = enter(SIM_COUNT("cudaStreamSynchronize"))) return code;
   Locked lock(gpu().lock);
   const StreamPtr stream = streamOf(handle);
@@ -172,6 +173,7 @@ SIM_EXPORT int cudaEventQuery(CUevent_st* handle) {
 }
 
 SIM_EXPORT int cudaEventSynchronize(CUevent_st* handle) {
+  mayBlock("cudaEventSynchronize");
   if (const int code = enter(SIM_COUNT("cudaEventSynchronize"))) return code;
   Locked lock(gpu().lock);
   const EventPtr event = eventOf(handle);

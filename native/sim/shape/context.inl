@@ -29,11 +29,11 @@ ContextImpl::ContextImpl(const ICudaEngine& engine, LoadedPtr loaded, const Cont
 }
 
 ContextImpl::~ContextImpl() {
-  if (program_.use_count() > 2 && whole_ == nullptr && program_->inFlight > 0) {
+  program_->alive = false;  // what is still queued will say that its context is gone
+  if (program_->running > 0) {
     sim::bridge().violation("contextInFlight", "an execution context was destroyed while it was running");
   }
   sim::bridge().release(memory_);
-  program_->alive = false;
   --loaded_->contexts;
 }
 

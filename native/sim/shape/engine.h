@@ -18,6 +18,7 @@ struct Loaded {
   int device = 0;
   void* weights = nullptr;
   std::atomic<int> contexts{0};
+  std::shared_ptr<std::atomic<bool>> runtime;  // that made it still exists
   int64_t budget = 0;
   std::set<std::string> unset;  // weights that a stripped plan lacks
 };
@@ -26,6 +27,7 @@ using LoadedPtr = std::shared_ptr<Loaded>;
 class EngineImpl : public VCudaEngine {
  public:
   explicit EngineImpl(LoadedPtr loaded);
+  ~EngineImpl() override;
 
   int32_t getNbLayers() const noexcept override { return static_cast<int32_t>(model().nodes.size()); }
   IHostMemory* serialize() const noexcept override;

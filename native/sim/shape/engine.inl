@@ -5,6 +5,13 @@
 
 namespace TRT_NS {
 
+EngineImpl::~EngineImpl() {
+  if (loaded_->contexts != 0) sim::bridge().violation("engineFirst", "an engine was destroyed before its execution contexts");
+  if (loaded_->runtime && !*loaded_->runtime) {
+    sim::bridge().violation("runtimeFirst", "a runtime was destroyed before its engine");
+  }
+}
+
 EngineImpl::EngineImpl(LoadedPtr loaded) : loaded_(std::move(loaded)) {
   io_ = model().inputs;
   io_.insert(io_.end(), model().outputs.begin(), model().outputs.end());

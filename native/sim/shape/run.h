@@ -16,7 +16,7 @@ struct Program {
   std::shared_ptr<sim::Plan> plan;
   int device = 0;
   std::atomic<bool> alive{true};   // the context exists: a graph must not outlive it
-  std::atomic<int> inFlight{0};
+  std::atomic<int> running{0};     // begun and not ended
   std::vector<std::vector<char>> scratch;  // by tensor: what lies between inputs and outputs
   std::vector<std::vector<char>> inputs;   // by tensor: inputs read before the consumed event
 };

@@ -41,6 +41,7 @@ uint64_t RunWork::inputSum() const {
 
 // With the GPU's lock: the memory must be there when the device comes to it, not only at the call.
 void RunWork::begin() {
+  ++program_->running;
   code_ = 0;
   if (!program_->alive) {
     sim::bridge().violation("contextGone", "a graph was launched after its execution context was destroyed");
@@ -63,6 +64,7 @@ void RunWork::begin() {
 }
 
 int RunWork::run() {
+  --program_->running;
   if (code_ != 0) return code_;
   if (watched_ && inputSum() != sum_) {
     sim::bridge().violation("inputChanged", "an input changed while a run was still reading it");

@@ -64,11 +64,14 @@ LoadedPtr load(const void* data, size_t bytes, bool hostCode) {
 
 class RuntimeImpl : public VRuntime {
  public:
+  ~RuntimeImpl() override { *exists_ = false; }
   ICudaEngine* deserializeCudaEngine(const void* data, size_t bytes) noexcept override {
     if (SIM_TRT("IRuntime::deserializeCudaEngine") != 0)
       return complain(deserializing("Internal Error (simulated fault)")), nullptr;
     try {
-      return makeEngine(load(data, bytes, hostCode_));
+      LoadedPtr loaded = load(data, bytes, hostCode_);
+      loaded->runtime = exists_;
+      return makeEngine(std::move(loaded));
     } catch (const std::exception& error) {
       complain(deserializing(error.what()));
       return nullptr;
@@ -142,6 +145,7 @@ class RuntimeImpl : public VRuntime {
     return *diagnostics == 0 ? EngineValidity::kVALID : EngineValidity::kINVALID;
   }
 #endif
+  const std::shared_ptr<std::atomic<bool>> exists_ = std::make_shared<std::atomic<bool>>(true);
   int32_t dlaCore_ = -1;
   int32_t threads_ = 1;
   std::string folder_;
