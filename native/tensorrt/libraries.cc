@@ -31,6 +31,11 @@ std::string fileOf(void* handle, const std::string& otherwise) {
   return known ? map->l_name : otherwise;
 }
 
+int majorIn(const char* name) {
+  const char* const number = std::strstr(name, ".so.");
+  return number == nullptr ? 0 : std::atoi(number + 4);
+}
+
 // The N of "libnvonnxparser.so.N", as the library itself says it; 0: it says none.
 int sonameMajor(void* handle) {
   link_map* map = nullptr;
@@ -43,8 +48,7 @@ int sonameMajor(void* handle) {
     if (entry->d_tag == DT_SONAME) offset = entry->d_un.d_val;
   }
   if (strings == nullptr || offset == 0) return 0;
-  const char* const number = std::strstr(strings + offset, ".so.");
-  return number == nullptr ? 0 : std::atoi(number + 4);
+  return majorIn(strings + offset);
 }
 
 // dlerror() begins with the path, which stands beside it already.
@@ -203,7 +207,8 @@ Libraries& Libraries::shared(Flavour flavour, const Report& report, Shape shape)
 // Parser and plugins of another major drive another vtable.
 Objection companionOf(const Version& version) {
   return [major = version.major](const Loaded& library) -> std::string {
-    const int own = sonameMajor(library.handle);
+    const int soname = sonameMajor(library.handle);
+    const int own = soname != 0 ? soname : majorIn(library.path.c_str());
     if (own == 0 || own == major) return "";
     return "it belongs to version " + std::to_string(own) + ", and the library of TensorRT is version " +
            std::to_string(major);

@@ -192,14 +192,15 @@ void checkProfiles(const ProfileList& list) {
 void addProfiles(Builder& builder, BuilderConfig& config, const ProfileList& list, JobLog& log) {
   for (size_t index = 0; index < list.count; ++index) {
     log.forgetErrors();
+    // What the caller could have got wrong has been checked: a refusal without a reason is the library's own failure.
     const auto fail = [&](const std::string& what) {
-      throw Error(BACKEND_SHAPE, "TensorRT refuses profile " + std::to_string(index) + what + ": " +
-                                     log.why("it gave no reason") + ".");
+      const std::string why = log.why("");
+      throw Error(why.empty() ? BACKEND_INTERNAL : BACKEND_SHAPE, "TensorRT refuses profile " + std::to_string(index) +
+                                                                      what + ": " +
+                                                                      (why.empty() ? "it gave no reason" : why) + ".");
     };
     const std::unique_ptr<Profile> profile = builder.createProfile();
-    if (profile == nullptr) {
-      throw Error(BACKEND_INTERNAL, "TensorRT could not create a profile: " + log.why("it gave no reason") + ".");
-    }
+    if (profile == nullptr) throw Error(BACKEND_INTERNAL, "TensorRT made no optimisation profile.");
     const backend_profile& ranges = list.profiles[index];
     for (size_t i = 0; i < ranges.range_count; ++i) {
       const Place place{index, ranges.ranges[i]};
