@@ -50,10 +50,17 @@ export class BucketCost {
     this.#stale = true
     // What is learned in an unusual time would still be believed when it is over.
     if (lasted !== 0 || this.#level.log !== 0) return
-    // Between sizes that are known there may be a step: a new one is believed as it is.
-    if (size === undefined) return this.#insert(new SizeCost(rows, log, false))
+    if (size === undefined) return this.#insert(this.#begin(rows, log, limit))
     if (size.settled) this.#lean(Math.max(-limit, Math.min(limit, log - size.log)))
     size.learn(log, limit)
+  }
+
+  /** A size's first execution is slow by accident or because costs have a step there: what the others say is its first impression. */
+  #begin(rows: number, log: number, limit: number): SizeCost {
+    if (this.#sizes.length < 2) return new SizeCost(rows, log, false)
+    const size = new SizeCost(rows, this.#usual(undefined, rows, log), true)
+    size.learn(log, limit)
+    return size
   }
 
   /** Logarithm of the usual time; of a size that nothing is known of, what was just measured. */
@@ -135,6 +142,7 @@ export class BucketCost {
 
   #insert(size: SizeCost): void {
     this.#sizes.splice(this.#firstFrom(size.rows), 0, size)
+    this.#stale = true
   }
 
   /** Index of the first size with at least `rows`. */

@@ -19,16 +19,16 @@ interface Line {
 const tolerance = 3
 
 /**
- * Replaces measured values by the fewest straight pieces that explain them, none of them falling, and then makes them ascend.
+ * Replaces measured values by the fewest straight pieces that explain them, none of them falling, and then makes them ascend:
+ * where one is above those that follow it, their mean by weight counts, so that a size that was rarely seen does not lift the others.
  * Noise would look like steps, and a batch of 9 rows that seems as cheap as one of 8 is a trap; a true step is far beyond it.
  *
  * @param weights Of each value: 1 / its variance.
  */
 export function straighten(rows: Float64Array, values: Float64Array, weights: Float64Array): void {
   const prefix = prefixSums(rows, values, weights)
-  const end = values.length
-  fit(0, end)
-  for (let i = 1; i < end; i++) values[i] = Math.max(values[i]!, values[i - 1]!)
+  fit(0, values.length)
+  ascend(values, weights)
 
   function fit(from: number, to: number): void {
     const line = lineOf(prefix, from, to)
@@ -41,6 +41,22 @@ export function straighten(rows: Float64Array, values: Float64Array, weights: Fl
     }
     for (let i = from; i < to; i++) values[i] = line.at + line.slope * rows[i]!
   }
+}
+
+/** Pools adjacent violators: the nearest values, by weighted squares, that never fall. */
+function ascend(values: Float64Array, weights: Float64Array): void {
+  const blocks: { value: number; weight: number; end: number }[] = []
+  for (let i = 0; i < values.length; i++) {
+    let block = { value: values[i]!, weight: weights[i]!, end: i + 1 }
+    for (let last = blocks.at(-1); last !== undefined && last.value > block.value; last = blocks.at(-1)) {
+      const weight = last.weight + block.weight
+      block = { value: (last.value * last.weight + block.value * block.weight) / weight, weight, end: block.end }
+      blocks.pop()
+    }
+    blocks.push(block)
+  }
+  let i = 0
+  for (const { value, end } of blocks) while (i < end) values[i++] = value
 }
 
 /** Where two lines leave the least. */
