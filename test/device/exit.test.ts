@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from '../support/suite.js'
 import * as assert from 'uvu/assert'
 import { end, endings } from '../support/endings.js'
-import { simulatedBytesPerUs } from '../support/device.js'
+import { isSimulated, simulatedBytesPerUs } from '../support/device.js'
 import { deviceUnderTest } from '../support/simulator.js'
 
 // The children inherit the environment.
@@ -22,6 +22,16 @@ for (const state of ['idle', 'busy']) {
       else assert.ok(ending.ms < 2500, `ended ${ending.ms.toFixed(0)} ms after it was told to: ${ending.output}`)
     })
   }
+}
+
+for (const way of ['exit', 'sigterm', 'terminate']) {
+  test(`a build in progress does not hold up the end: ${way}`, async () => {
+    // Only the simulator can be told to take its time.
+    const slowly = isSimulated() ? { TENSORRT_SIM: 'buildStepNs=200000000' } : {}
+    const ending = await end(child, [backend, 'building', way], slowly)
+    assert.equal([ending.code, ending.signal], [endings[way]!.code, endings[way]!.signal], ending.output)
+    assert.ok(ending.ms < 2500, `ended ${ending.ms.toFixed(0)} ms after it was told to: ${ending.output}`)
+  })
 }
 
 test.run()
