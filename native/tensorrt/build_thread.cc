@@ -7,7 +7,9 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <set>
+#include <string>
 
 #include "tensorrt/unusable.h"
 
@@ -17,17 +19,33 @@ namespace {
 constexpr size_t kStackBytes = size_t{64} << 20;
 constexpr std::chrono::milliseconds kAskCancelled(20);
 
+// Not a std::exception_ptr: copying one needs a newer libstdc++ than Node itself does (scripts/check-binary.ts).
 struct Work {
   const std::function<void()>& body;
-  std::exception_ptr thrown;
+  backend_status status = BACKEND_OK;
+  std::string message;
+
+  void fail(backend_status why, const char* text) noexcept {
+    status = why;
+    try {
+      message = text;
+    } catch (...) {  // no memory even for the words
+    }
+  }
 };
 
 void* runWork(void* argument) {
   Work& work = *static_cast<Work*>(argument);
   try {
     work.body();
+  } catch (const Error& error) {
+    work.fail(error.status(), error.what());
+  } catch (const std::bad_alloc&) {
+    work.fail(BACKEND_OUT_OF_MEMORY, "The host has no memory left for this call.");
+  } catch (const std::exception& error) {
+    work.fail(BACKEND_INTERNAL, error.what());
   } catch (...) {
-    work.thrown = std::current_exception();
+    work.fail(BACKEND_INTERNAL, "An exception of unknown type was thrown.");
   }
   return nullptr;
 }
@@ -47,7 +65,7 @@ Turns& turns() {
 }  // namespace
 
 void runOnLargeStack(const std::function<void()>& body) {
-  Work work{body, nullptr};
+  Work work{body, BACKEND_OK, ""};
   pthread_attr_t attributes;
   pthread_t thread;
   int code = pthread_attr_init(&attributes);
@@ -58,7 +76,7 @@ void runOnLargeStack(const std::function<void()>& body) {
   }
   if (code != 0) throw Error(BACKEND_OUT_OF_MEMORY, "No thread for the build could be started.");
   pthread_join(thread, nullptr);
-  if (work.thrown != nullptr) std::rethrow_exception(work.thrown);
+  if (work.status != BACKEND_OK) throw Error(work.status, work.message);
 }
 
 BuildTurn::BuildTurn(int32_t device, trtn::Progress& progress) : device_(device) {

@@ -10,7 +10,7 @@
 
 namespace trt {
 
-// Runs `body` on a thread with a stack of 64 MiB and waits for it; what it throws is thrown here. NVIDIA's optimiser
+// Runs `body` on a thread with a stack of 64 MiB and waits for it; what it throws is thrown here, as an Error. NVIDIA's optimiser
 // recurses: a chain of 3,000 nodes overflows 8 MiB.
 void runOnLargeStack(const std::function<void()>& body);
 
