@@ -45,7 +45,7 @@ struct Settings {
   std::atomic<int> foreignThreads{1};             // progress from other threads than the builder's
   std::atomic<int> watchInputs{1};                // checksums of inputs in flight
   std::atomic<int> consumedPercent{50};           // of a run, after which it has read its inputs
-  std::atomic<int> watchMainThread{0};              // calls there that may block are violations
+  std::atomic<int> watchMainThread{0};            // calls there that may block are violations
   std::atomic<int> capturable{1};                 // what RTX answers about its streams
   std::mutex lock;
   std::string name = "Simulated GPU";

@@ -97,7 +97,8 @@ int enter(int fault) {
 
 void mayBlock(const char* call) {
   if (settings().watchMainThread.load(std::memory_order_relaxed) == 0) return;
-  if (static_cast<pid_t>(syscall(SYS_gettid)) == getpid()) violation("mainThread", std::string(call) + " on the main thread");
+  if (static_cast<pid_t>(syscall(SYS_gettid)) == getpid())
+    violation("mainThread", std::string(call) + " on the main thread");
 }
 
 int forbiddenInCapture() {

@@ -20,7 +20,7 @@
     {
       "target_name": "sim_model",
       "type": "static_library",
-      "sources": ["kernels.cc", "onnx.cc", "plan.cc", "shapes.cc"]
+      "sources": ["kernels.cc", "onnx.cc", "onnx_wire.cc", "plan.cc", "shapes.cc"]
     },
     {
       "target_name": "sim_trt10_cudart",

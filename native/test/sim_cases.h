@@ -76,9 +76,9 @@ inline trt::Event event(unsigned flags = 2) {
   return made;
 }
 
-void cudaCases();     // sim_cuda_cases.cc
-void captureCases();  // sim_capture_cases.cc
-void faultCases();    // sim_fault_cases.cc
+void cudaCases();                          // sim_cuda_cases.cc
+void captureCases();                       // sim_capture_cases.cc
+void faultCases();                         // sim_fault_cases.cc
 void trtCases(const std::string& folder);  // sim_trt_cases.cc
 
 }  // namespace sim_test

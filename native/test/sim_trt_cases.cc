@@ -193,8 +193,8 @@ void trtCases(const std::string& folder) {
     unsupportedOperatorsAreNamed(sim);
     theDriverIsNeededWhereItReallyIs(sim, flavour.name[0] == 'r');
     const std::string live = sim.json("live");
-    for (const char* const kind : {"builders", "networks", "configs", "blobs", "parsers", "runtimes", "engines", "contexts",
-                                   "streams", "deviceBlocks"}) {
+    for (const char* const kind : {"builders", "networks", "configs", "blobs", "parsers", "runtimes", "engines",
+                                   "contexts", "streams", "deviceBlocks"}) {
       if (number(live, kind) != 0) std::fprintf(stderr, "%s: %s\n", flavour.name, live.c_str());
       CHECK(number(live, kind) == 0);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "build.h"
-
 #include <chrono>
 #include <thread>
+
+#include "build.h"
 
 namespace TRT_NS {
 

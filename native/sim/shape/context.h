@@ -12,7 +12,9 @@ class ContextImpl : public VExecutionContext {
  public:
   ContextImpl(const ICudaEngine& engine, LoadedPtr loaded, const ContextSettings& settings);
   ~ContextImpl() override;
-  bool allocated() const { return settings_.strategy == ExecutionContextAllocationStrategy::kUSER_MANAGED || memory_ != nullptr; }
+  bool allocated() const {
+    return settings_.strategy == ExecutionContextAllocationStrategy::kUSER_MANAGED || memory_ != nullptr;
+  }
 
   void setProfiler(IProfiler* profiler) noexcept override { profiler_ = profiler; }
   IProfiler* getProfiler() const noexcept override { return profiler_; }
@@ -34,8 +36,12 @@ class ContextImpl : public VExecutionContext {
   bool setInputTensorAddress(const char* tensor, const void* data) noexcept override {
     return setTensorAddress(tensor, const_cast<void*>(data));
   }
-  bool setOutputTensorAddress(const char* tensor, void* data) noexcept override { return setTensorAddress(tensor, data); }
-  void* getOutputTensorAddress(const char* tensor) const noexcept override { return const_cast<void*>(getTensorAddress(tensor)); }
+  bool setOutputTensorAddress(const char* tensor, void* data) noexcept override {
+    return setTensorAddress(tensor, data);
+  }
+  void* getOutputTensorAddress(const char* tensor) const noexcept override {
+    return const_cast<void*>(getTensorAddress(tensor));
+  }
   int32_t inferShapes(int32_t capacity, const char** names) noexcept override;
   bool setInputConsumedEvent(cudaEvent_t event) noexcept override;
   cudaEvent_t getInputConsumedEvent() const noexcept override { return consumed_; }
@@ -63,8 +69,8 @@ class ContextImpl : public VExecutionContext {
   const sim::Tensor& tensor(int index) const { return model().tensors[static_cast<size_t>(index)]; }
   int known(const char* name, const char* caller) const;  // an input or output, or -1 and a complaint
   bool isInput(int index) const;
-  std::vector<int> missing() const;                        // inputs without shape or values
-  bool readValues();                                       // of shape tensors; false: outside of the profile
+  std::vector<int> missing() const;  // inputs without shape or values
+  bool readValues();                 // of shape tensors; false: outside of the profile
   bool infer();
   bool fits(int index, const sim::Shape& shape, const char* caller) const;
   bool checkAddress(int index, size_t bytes) const;
@@ -84,7 +90,7 @@ class ContextImpl : public VExecutionContext {
   void* memory_ = nullptr;
   bool userMemory_ = false;
   int32_t profile_ = 0;
-  std::vector<sim::Shape> given_;    // by tensor: shapes of inputs; empty and not `has_`: not given
+  std::vector<sim::Shape> given_;  // by tensor: shapes of inputs; empty and not `has_`: not given
   std::vector<bool> has_;
   std::map<int, sim::Shape> values_;
   std::shared_ptr<sim::Shapes> shapes_;  // null: to be inferred

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The execution context: settings and what it answers. Running: enqueue.inl.
-#include "context.h"
-
+// The execution context: settings and what it answers. Shapes: infer.inl. Running: enqueue.inl.
 #include <algorithm>
+
+#include "context.h"
 
 namespace TRT_NS {
 
@@ -47,7 +47,8 @@ int ContextImpl::known(const char* name, const char* caller) const {
       if (tensor(index).name == name) return index;
     }
   }
-  complain(std::string("IExecutionContext::") + caller + ": Error Code 3: API Usage Error (Given invalid tensor name: " + name +
+  complain(std::string("IExecutionContext::") + caller +
+           ": Error Code 3: API Usage Error (Given invalid tensor name: " + name +
            ". Get valid tensor names with getIOTensorName())");
   return -1;
 }
@@ -55,8 +56,10 @@ int ContextImpl::known(const char* name, const char* caller) const {
 bool ContextImpl::setOptimizationProfileAsync(int32_t index, cudaStream_t /*stream*/) noexcept {
   if (SIM_TRT("IExecutionContext::setOptimizationProfileAsync") != 0) return false;
   if (index < 0 || index >= engine_->getNbOptimizationProfiles()) {
-    complain("IExecutionContext::setOptimizationProfileAsync: Error Code 3: API Usage Error (Parameter check failed, condition: "
-             "profileIndex >= 0 && profileIndex < mEngine.getNbOptimizationProfiles(). )");
+    complain(
+        "IExecutionContext::setOptimizationProfileAsync: Error Code 3: API Usage Error (Parameter check failed, "
+        "condition: "
+        "profileIndex >= 0 && profileIndex < mEngine.getNbOptimizationProfiles(). )");
     return false;
   }
   if (index != profile_) {
@@ -71,17 +74,19 @@ bool ContextImpl::setOptimizationProfileAsync(int32_t index, cudaStream_t /*stre
 
 bool ContextImpl::fits(int index, const sim::Shape& shape, const char* caller) const {
   const sim::Tensor& input = tensor(index);
-  const std::string where = std::string("IExecutionContext::") + caller + ": Error Code 3: API Usage Error (Parameter check failed, ";
+  const std::string where =
+      std::string("IExecutionContext::") + caller + ": Error Code 3: API Usage Error (Parameter check failed, ";
   const bool sameRank = shape.size() == input.dims.size();
   for (size_t i = 0; sameRank && i < shape.size(); ++i) {
     if (input.dims[i] < 0 || input.dims[i] == shape[i]) continue;
-    complain(where + "condition: engineDims.d[i] == dims.d[i]. Static dimension mismatch while setting input shape for " + input.name +
-             ". Set dimensions are " + show(shape) + ". Expected dimensions are " + show(input.dims) + ".)");
+    complain(
+        where + "condition: engineDims.d[i] == dims.d[i]. Static dimension mismatch while setting input shape for " +
+        input.name + ". Set dimensions are " + show(shape) + ". Expected dimensions are " + show(input.dims) + ".)");
     return false;
   }
   if (!sameRank) {
-    complain(where + "condition: engineDims.nbDims == dims.nbDims. Tensor " + input.name + " has " + std::to_string(input.dims.size()) +
-             " dimensions, " + std::to_string(shape.size()) + " were set.)");
+    complain(where + "condition: engineDims.nbDims == dims.nbDims. Tensor " + input.name + " has " +
+             std::to_string(input.dims.size()) + " dimensions, " + std::to_string(shape.size()) + " were set.)");
     return false;
   }
   const auto min = toShape(engine_->getProfileShape(input.name.c_str(), profile_, OptProfileSelector::kMIN));
@@ -89,8 +94,8 @@ bool ContextImpl::fits(int index, const sim::Shape& shape, const char* caller) c
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] >= min[i] && shape[i] <= max[i]) continue;
     complain(where + "condition: satisfyProfile. Set dimension " + show(shape) + " for tensor " + input.name +
-             " does not satisfy any optimization profiles. Valid range for profile " + std::to_string(profile_) + ": " + show(min) +
-             ".." + show(max) + ".)");
+             " does not satisfy any optimization profiles. Valid range for profile " + std::to_string(profile_) + ": " +
+             show(min) + ".." + show(max) + ".)");
     return false;
   }
   return true;
@@ -137,8 +142,10 @@ bool ContextImpl::setTensorAddress(const char* name, void* data) noexcept {
   const bool host = tensor(index).shapeTensor;
   if (!host && reinterpret_cast<uintptr_t>(data) % 256 != 0) {
     sim::bridge().violation("misaligned", std::string("the address of tensor ") + name + " is not a multiple of 256");
-    complain("IExecutionContext::setTensorAddress: Error Code 3: API Usage Error (Parameter check failed, the address of tensor " +
-             std::string(name) + " is not aligned to 256 bytes)");
+    complain(
+        "IExecutionContext::setTensorAddress: Error Code 3: API Usage Error (Parameter check failed, the address of "
+        "tensor " +
+        std::string(name) + " is not aligned to 256 bytes)");
     return false;
   }
   void*& slot = addresses_[static_cast<size_t>(index)];
@@ -150,72 +157,6 @@ bool ContextImpl::setTensorAddress(const char* name, void* data) noexcept {
 const void* ContextImpl::getTensorAddress(const char* name) const noexcept {
   const int index = known(name, "getTensorAddress");
   return index < 0 ? nullptr : addresses_[static_cast<size_t>(index)];
-}
-
-std::vector<int> ContextImpl::missing() const {
-  std::vector<int> out;
-  for (const int index : model().inputs) {
-    const auto i = static_cast<size_t>(index);
-    const bool lacks = tensor(index).shapeTensor ? addresses_[i] == nullptr : !has_[i];
-    if (lacks) out.push_back(index);
-  }
-  return out;
-}
-
-// Shape tensors are read from the host when shapes are inferred and again at each enqueue.
-bool ContextImpl::readValues() {
-  for (const int index : model().inputs) {
-    const sim::Tensor& input = tensor(index);
-    if (!input.shapeTensor) continue;
-    const auto i = static_cast<size_t>(index);
-    const auto count = static_cast<size_t>(std::max<int64_t>(0, sim::volume(has_[i] ? given_[i] : input.dims)));
-    sim::Shape values;
-    for (size_t k = 0; k < count; ++k) {
-      values.push_back(input.type == sim::kInt32 ? static_cast<const int32_t*>(addresses_[i])[k]
-                                                 : static_cast<const int64_t*>(addresses_[i])[k]);
-    }
-    const int64_t* const min = engine_->getProfileTensorValuesV2(input.name.c_str(), profile_, OptProfileSelector::kMIN);
-    const int64_t* const max = engine_->getProfileTensorValuesV2(input.name.c_str(), profile_, OptProfileSelector::kMAX);
-    for (size_t k = 0; min != nullptr && max != nullptr && k < count; ++k) {
-      if (values[k] >= min[k] && values[k] <= max[k]) continue;
-      complain("IExecutionContext::inferShapes: Error Code 3: API Usage Error (shape values " + show(values) + " of " + input.name +
-               " are outside of profile " + std::to_string(profile_) + ")");
-      return false;
-    }
-    if (values_[index] != values) {
-      values_[index] = values;
-      shapes_ = nullptr;
-    }
-  }
-  return true;
-}
-
-bool ContextImpl::infer() {
-  if (!missing().empty() || !readValues()) return false;
-  if (shapes_) return true;
-  auto shapes = std::make_shared<sim::Shapes>();
-  for (const sim::Tensor& one : model().tensors) shapes->dims.push_back(one.dims);
-  for (const int index : model().inputs) {
-    if (has_[static_cast<size_t>(index)]) shapes->dims[static_cast<size_t>(index)] = given_[static_cast<size_t>(index)];
-  }
-  shapes->values = values_;
-  try {
-    sim::inferShapes(model(), *shapes);
-  } catch (const std::runtime_error& error) {
-    complain(std::string("IExecutionContext::inferShapes: Error Code 7: Internal Error (") + error.what() + ")");
-    return false;
-  }
-  shapes_ = std::move(shapes);
-  whole_ = nullptr;
-  return true;
-}
-
-int32_t ContextImpl::inferShapes(int32_t capacity, const char** names) noexcept {
-  if (SIM_TRT("IExecutionContext::inferShapes") != 0) return -1;
-  const std::vector<int> lacking = missing();
-  for (size_t i = 0; i < lacking.size() && static_cast<int32_t>(i) < capacity; ++i) names[i] = tensor(lacking[i]).name.c_str();
-  if (!lacking.empty()) return static_cast<int32_t>(lacking.size());
-  return infer() ? 0 : -1;
 }
 
 bool ContextImpl::setInputConsumedEvent(cudaEvent_t event) noexcept {
@@ -241,35 +182,12 @@ IOutputAllocator* ContextImpl::getOutputAllocator(const char* name) noexcept {
   return found == allocators_.end() ? nullptr : found->second;
 }
 
-// With the shapes that are set; without, with the profile's largest.
-int64_t ContextImpl::getMaxOutputSize(const char* name) const noexcept {
-  const int index = known(name, "getMaxOutputSize");
-  if (index < 0) return -1;
-  sim::Shapes shapes;
-  for (const sim::Tensor& one : model().tensors) shapes.dims.push_back(one.dims);
-  for (const int input : model().inputs) {
-    const auto i = static_cast<size_t>(input);
-    shapes.dims[i] = has_[i] ? given_[i] : toShape(engine_->getProfileShape(tensor(input).name.c_str(), profile_, OptProfileSelector::kMAX));
-  }
-  shapes.values = values_;
-  try {
-    sim::inferShapes(model(), shapes);
-  } catch (const std::runtime_error&) {
-    return -1;
-  }
-  sim::Shape dims = shapes.dims[static_cast<size_t>(index)];
-  if (tensor(index).dataDependent && dims.size() == 2) {  // coordinates: at most one for each element
-    int64_t most = 1;
-    for (const int input : model().inputs) most = std::max(most, sim::volume(shapes.dims[static_cast<size_t>(input)]));
-    dims[1] = most;
-  }
-  return sim::volume(dims) < 0 ? -1 : static_cast<int64_t>(sim::bytesOf(tensor(index).type, dims));
-}
-
 void ContextImpl::setAuxStreams(cudaStream_t* streams, int32_t count) noexcept {
   for (int32_t i = 0; i < count; ++i) {
     if (sim::bridge().deviceOf(streams[i]) != loaded_->device) {
-      complain("IExecutionContext::setAuxStreams: Error Code 3: API Usage Error (an auxiliary stream is not of the engine's device)");
+      complain(
+          "IExecutionContext::setAuxStreams: Error Code 3: API Usage Error (an auxiliary stream is not of the engine's "
+          "device)");
     }
   }
 }
@@ -281,8 +199,9 @@ size_t ContextImpl::updateDeviceMemorySizeForShapes() noexcept {
 
 void ContextImpl::setDeviceMemoryV2(void* memory, int64_t size) noexcept {
   if (memory_ != nullptr || size < static_cast<int64_t>(shapes_ ? sim::activationBytes(model(), *shapes_) : 0)) {
-    return complain("IExecutionContext::setDeviceMemoryV2: Error Code 3: API Usage Error (the context was not created for "
-                    "memory of the user's, or the memory is too small)");
+    return complain(
+        "IExecutionContext::setDeviceMemoryV2: Error Code 3: API Usage Error (the context was not created for "
+        "memory of the user's, or the memory is too small)");
   }
   userMemory_ = memory != nullptr;
 }

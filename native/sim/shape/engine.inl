@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine.h"
-
 #include <algorithm>
+
+#include "engine.h"
 
 namespace TRT_NS {
 
 EngineImpl::~EngineImpl() {
-  if (loaded_->contexts != 0) sim::bridge().violation("engineFirst", "an engine was destroyed before its execution contexts");
+  if (loaded_->contexts != 0)
+    sim::bridge().violation("engineFirst", "an engine was destroyed before its execution contexts");
   if (loaded_->runtime && !*loaded_->runtime) {
     sim::bridge().violation("runtimeFirst", "a runtime was destroyed before its engine");
   }

@@ -36,9 +36,12 @@ bool ContextImpl::checkAddress(int index, size_t bytes) const {
   void* const at = addresses_[static_cast<size_t>(index)];
   const std::string& name = tensor(index).name;
   if (at == nullptr) {
-    return refuse("condition: mContext.profileObliviousBindings.at(profileObliviousIndex) || getPtrOrNull(mOutputAllocators, "
-                  "profileObliviousIndex). Neither address or allocator is set for tensor " + name + ". Call setInputTensorAddress, "
-                  "setOutputTensorAddress or setOutputAllocator before enqueue/execute.");
+    return refuse(
+        "condition: mContext.profileObliviousBindings.at(profileObliviousIndex) || getPtrOrNull(mOutputAllocators, "
+        "profileObliviousIndex). Neither address or allocator is set for tensor " +
+        name +
+        ". Call setInputTensorAddress, "
+        "setOutputTensorAddress or setOutputAllocator before enqueue/execute.");
   }
   if (tensor(index).shapeTensor || bytes == 0) return true;
   std::string why;
@@ -53,7 +56,8 @@ bool ContextImpl::checkAddresses() const {
     for (const int index : *list) {
       const auto i = static_cast<size_t>(index);
       if (allocators_.count(index) != 0) continue;
-      if (tensor(index).dataDependent) return refuse("output " + tensor(index).name + " depends on data and has no output allocator");
+      if (tensor(index).dataDependent)
+        return refuse("output " + tensor(index).name + " depends on data and has no output allocator");
       if (!checkAddress(index, sim::bytesOf(tensor(index).type, shapes_->dims[i]))) return false;
     }
   }
@@ -67,14 +71,18 @@ bool ContextImpl::ready(cudaStream_t stream) {
     return refuse("the stream is not of the engine's device");
   }
   if (stream == nullptr) {
-    say(Severity::kWARNING, "Using default stream in enqueueV3() may lead to performance issues due to additional calls to "
-                            "cudaDeviceSynchronize() by TensorRT to ensure correct synchronization.");
+    say(Severity::kWARNING,
+        "Using default stream in enqueueV3() may lead to performance issues due to additional calls to "
+        "cudaDeviceSynchronize() by TensorRT to ensure correct synchronization.");
     sim::bridge().violation("defaultStream", "enqueueV3 on the default stream");
   }
-  if (settings_.strategy == ExecutionContextAllocationStrategy::kUSER_MANAGED && !userMemory_) return refuse("no device memory was set");
+  if (settings_.strategy == ExecutionContextAllocationStrategy::kUSER_MANAGED && !userMemory_)
+    return refuse("no device memory was set");
   if (!loaded_->unset.empty()) return refuse("the engine's weights were stripped and have not been refitted");
   const std::vector<int> lacking = missing();
-  if (!lacking.empty()) return refuse("condition: allInputDimensionsSpecified(). Input " + tensor(lacking[0]).name + " has no shape or values");
+  if (!lacking.empty())
+    return refuse("condition: allInputDimensionsSpecified(). Input " + tensor(lacking[0]).name +
+                  " has no shape or values");
   return infer();
 }
 
@@ -105,13 +113,15 @@ std::shared_ptr<const Bindings> ContextImpl::bind() {
 bool ContextImpl::launch(cudaStream_t stream, const sim::WorkPtr& work) {
   const int code = sim::bridge().launch(stream, work);
   if (code == 0) return true;
-  complain("IExecutionContext::enqueueV3: Error Code 1: Cuda Runtime (In launch at /_src/runtime/engine.cpp:1 (cudaError " +
-           std::to_string(code) + ": " + sim::bridge().textOf(code) + "))");
+  complain(
+      "IExecutionContext::enqueueV3: Error Code 1: Cuda Runtime (In launch at /_src/runtime/engine.cpp:1 (cudaError " +
+      std::to_string(code) + ": " + sim::bridge().textOf(code) + "))");
   return false;
 }
 
 bool ContextImpl::consumedOn(cudaStream_t stream) {
-  return consumed_ == nullptr || sim::bridge().record(consumed_, stream) == 0 || refuse("the input-consumed event could not be recorded");
+  return consumed_ == nullptr || sim::bridge().record(consumed_, stream) == 0 ||
+         refuse("the input-consumed event could not be recorded");
 }
 
 // Outputs with an allocator ask it at each run.
@@ -119,7 +129,8 @@ bool ContextImpl::allocateOutputs(cudaStream_t stream) {
   for (const auto& [index, allocator] : allocators_) {
     const auto i = static_cast<size_t>(index);
     const size_t bytes = sim::bytesOf(tensor(index).type, shapes_->dims[i]);
-    void* const at = allocator->reallocateOutputAsync(tensor(index).name.c_str(), addresses_[i], std::max<size_t>(bytes, 1), 256, stream);
+    void* const at = allocator->reallocateOutputAsync(tensor(index).name.c_str(), addresses_[i],
+                                                      std::max<size_t>(bytes, 1), 256, stream);
     if (at == nullptr) return refuse("the output allocator gave no memory for " + tensor(index).name);
     if (at != addresses_[i]) whole_ = nullptr;
     addresses_[i] = at;

@@ -58,10 +58,17 @@ class RefitterImpl : public VRefitter {
   bool setNamedWeights(const char* name, Weights weights) noexcept override {
     if (SIM_TRT("IRefitter::setNamedWeights") != 0) return false;
     const int index = loaded_->plan.model.find(name);
-    if (index < 0) return complain(std::string("IRefitter::setNamedWeights: Error Code 3: API Usage Error (no weights named ") + name + ")"), false;
+    if (index < 0)
+      return complain(std::string("IRefitter::setNamedWeights: Error Code 3: API Usage Error (no weights named ") +
+                      name + ")"),
+             false;
     const sim::Tensor& tensor = loaded_->plan.model.tensors[static_cast<size_t>(index)];
-    const bool same = tensor.constant && static_cast<int>(weights.type) == tensor.type && weights.count == sim::volume(tensor.dims);
-    if (!same) return complain(std::string("IRefitter::setNamedWeights: Error Code 3: API Usage Error (type or count of ") + name + " differ)"), false;
+    const bool same =
+        tensor.constant && static_cast<int>(weights.type) == tensor.type && weights.count == sim::volume(tensor.dims);
+    if (!same)
+      return complain(std::string("IRefitter::setNamedWeights: Error Code 3: API Usage Error (type or count of ") +
+                      name + " differ)"),
+             false;
     const char* const from = static_cast<const char*>(weights.values);
     pending_[index].assign(from, from + tensor.data.size());
     return true;
@@ -86,7 +93,8 @@ class RefitterImpl : public VRefitter {
   bool refitCudaEngineAsync(cudaStream_t) noexcept override { return refitCudaEngine(); }
   bool refitCudaEngine() noexcept override {
     if (SIM_TRT("IRefitter::refitCudaEngine") != 0) return false;
-    if (getMissingWeights(0, nullptr) != 0) return complain("IRefitter::refitCudaEngine: Error Code 4: API Usage Error (missing weights)"), false;
+    if (getMissingWeights(0, nullptr) != 0)
+      return complain("IRefitter::refitCudaEngine: Error Code 4: API Usage Error (missing weights)"), false;
     for (auto& [index, bytes] : pending_) {
       std::vector<char>& data = loaded_->plan.model.tensors[static_cast<size_t>(index)].data;
       std::copy(bytes.begin(), bytes.end(), data.begin());
@@ -134,7 +142,8 @@ class CacheImpl : public VRuntimeCache {
   bool deserialize(const void* data, size_t size) noexcept override {
     if (SIM_TRT("IRuntimeCache::deserialize") != 0) return false;
     const std::string text(static_cast<const char*>(data), size);
-    if (text.compare(0, 4, kCacheMagic) != 0) return complain("IRuntimeCache::deserialize: Error Code 3: API Usage Error (not a runtime cache)"), false;
+    if (text.compare(0, 4, kCacheMagic) != 0)
+      return complain("IRuntimeCache::deserialize: Error Code 3: API Usage Error (not a runtime cache)"), false;
     for (size_t from = 5; from < text.size();) {
       const size_t end = std::min(text.find('\n', from), text.size());
       kernels.insert(text.substr(from, end - from));
@@ -149,17 +158,27 @@ class CacheImpl : public VRuntimeCache {
 
 class RuntimeConfigImpl : public VRuntimeConfig {
  public:
-  void setExecutionContextAllocationStrategy(ExecutionContextAllocationStrategy value) noexcept override { strategy_ = value; }
-  ExecutionContextAllocationStrategy getExecutionContextAllocationStrategy() const noexcept override { return strategy_; }
+  void setExecutionContextAllocationStrategy(ExecutionContextAllocationStrategy value) noexcept override {
+    strategy_ = value;
+  }
+  ExecutionContextAllocationStrategy getExecutionContextAllocationStrategy() const noexcept override {
+    return strategy_;
+  }
 #if TRT_RTX
   IRuntimeCache* createRuntimeCache() const noexcept override {
     if (SIM_TRT("IRuntimeConfig::createRuntimeCache") != 0) return nullptr;
     return new Owned<VRuntimeCache>(new CacheImpl, "runtimeCaches");
   }
-  bool setRuntimeCache(const IRuntimeCache& cache) noexcept override { return cache_ = const_cast<IRuntimeCache*>(&cache), true; }
+  bool setRuntimeCache(const IRuntimeCache& cache) noexcept override {
+    return cache_ = const_cast<IRuntimeCache*>(&cache), true;
+  }
   IRuntimeCache* getRuntimeCache() const noexcept override { return cache_; }
-  void setDynamicShapesKernelSpecializationStrategy(DynamicShapesKernelSpecializationStrategy value) noexcept override { kernels_ = value; }
-  DynamicShapesKernelSpecializationStrategy getDynamicShapesKernelSpecializationStrategy() const noexcept override { return kernels_; }
+  void setDynamicShapesKernelSpecializationStrategy(DynamicShapesKernelSpecializationStrategy value) noexcept override {
+    kernels_ = value;
+  }
+  DynamicShapesKernelSpecializationStrategy getDynamicShapesKernelSpecializationStrategy() const noexcept override {
+    return kernels_;
+  }
   bool setCudaGraphStrategy(CudaGraphStrategy value) noexcept override { return graphs_ = value, true; }
   CudaGraphStrategy getCudaGraphStrategy() const noexcept override { return graphs_; }
 #endif
@@ -182,14 +201,17 @@ IEngineInspector* makeInspector(const LoadedPtr& loaded) {
 IRefitter* makeRefitter(const LoadedPtr& loaded) {
   if (SIM_TRT("createInferRefitter") != 0) return nullptr;
   if (loaded->plan.fact("refittable") == 0) {
-    return complain("createInferRefitter: Error Code 3: API Usage Error (the engine was not built with kREFIT)"), nullptr;
+    return complain("createInferRefitter: Error Code 3: API Usage Error (the engine was not built with kREFIT)"),
+           nullptr;
   }
   return new Owned<VRefitter>(new RefitterImpl(loaded), "refitters");
 }
 
 IRuntimeConfig* makeRuntimeConfig() { return new Owned<VRuntimeConfig>(new RuntimeConfigImpl, "runtimeConfigs"); }
 
-ExecutionContextAllocationStrategy strategyOf(const IRuntimeConfig& config) { return config->getExecutionContextAllocationStrategy(); }
+ExecutionContextAllocationStrategy strategyOf(const IRuntimeConfig& config) {
+  return config->getExecutionContextAllocationStrategy();
+}
 
 void compileKernels([[maybe_unused]] const sim::Model& model, [[maybe_unused]] const IRuntimeConfig* config) {
 #if TRT_RTX

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nv.h"
-
 #include <dlfcn.h>
 #include <link.h>
 
@@ -8,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+
+#include "nv.h"
 
 #if TRT_SHAPE == 10
 #define SIM_VERSION {10, 15, 1, 29}

@@ -9,6 +9,7 @@
 #include "engine.inl"
 #include "enqueue.inl"
 #include "extras.inl"
+#include "infer.inl"
 #include "run.inl"
 #include "runtime.inl"
 // clang-format on

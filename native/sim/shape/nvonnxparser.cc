@@ -40,7 +40,8 @@ bool readFile(const char* path, std::vector<char>& out) {
 
 class ParserImpl : public IParser {
  public:
-  explicit ParserImpl(INetworkDefinition& network) : network_(static_cast<NetworkImpl&>(*network.table())), live_(sim::bridge().live("parsers")) {
+  explicit ParserImpl(INetworkDefinition& network)
+      : network_(static_cast<NetworkImpl&>(*network.table())), live_(sim::bridge().live("parsers")) {
     ++live_;
   }
   ~ParserImpl() override { --live_; }
@@ -60,7 +61,9 @@ class ParserImpl : public IParser {
   }
   bool supportsOperator(const char* name) const noexcept override { return sim::supportsOperator(name); }
   int32_t getNbErrors() const noexcept override { return static_cast<int32_t>(errors_.size()); }
-  const IParserError* getError(int32_t index) const noexcept override { return errors_[static_cast<size_t>(index)].get(); }
+  const IParserError* getError(int32_t index) const noexcept override {
+    return errors_[static_cast<size_t>(index)].get();
+  }
   void clearErrors() noexcept override { errors_.clear(); }
   const char* const* getUsedVCPluginLibraries(int64_t& count) const noexcept override { return count = 0, nullptr; }
   void setFlags(uint32_t flags) noexcept override { flags_ = flags; }
@@ -111,7 +114,8 @@ class ParserRefitterImpl : public IParserRefitter {
       for (const sim::Tensor& tensor : parsed.tensors) {
         if (!tensor.constant) continue;
         const Weights weights{static_cast<DataType>(tensor.type), tensor.data.data(), sim::volume(tensor.dims)};
-        if (!refitter_->setNamedWeights(tensor.name.c_str(), weights)) return fail("the engine has no such weights: " + tensor.name);
+        if (!refitter_->setNamedWeights(tensor.name.c_str(), weights))
+          return fail("the engine has no such weights: " + tensor.name);
       }
       return true;
     } catch (const sim::ParseFailure& failure) {
@@ -124,7 +128,9 @@ class ParserRefitterImpl : public IParserRefitter {
     return readFile(path, bytes) && refitFromBytes(bytes.data(), bytes.size(), path);
   }
   int32_t getNbErrors() const noexcept override { return static_cast<int32_t>(errors_.size()); }
-  const IParserError* getError(int32_t index) const noexcept override { return errors_[static_cast<size_t>(index)].get(); }
+  const IParserError* getError(int32_t index) const noexcept override {
+    return errors_[static_cast<size_t>(index)].get();
+  }
   void clearErrors() override { errors_.clear(); }
 
  private:
@@ -152,7 +158,8 @@ SIM_EXPORT void* createNvOnnxParser_INTERNAL(void* network, void* given, int32_t
 SIM_EXPORT void* createNvOnnxParserRefitter_INTERNAL(void* refitter, void* given, int32_t /*version*/) {
   if (SIM_TRT("createNvOnnxParserRefitter") != 0 || refitter == nullptr) return nullptr;
   TRT_NS::keepLogger(given, "createNvOnnxParserRefitter");
-  return static_cast<TRT_NS::IParserRefitter*>(new TRT_NS::ParserRefitterImpl(*static_cast<TRT_NS::IRefitter*>(refitter)));
+  return static_cast<TRT_NS::IParserRefitter*>(
+      new TRT_NS::ParserRefitterImpl(*static_cast<TRT_NS::IRefitter*>(refitter)));
 }
 
 SIM_EXPORT int32_t getNvOnnxParserVersion() { return TRT_RTX ? 200 : 100; }

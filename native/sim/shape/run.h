@@ -15,8 +15,8 @@ namespace TRT_NS {
 struct Program {
   std::shared_ptr<sim::Plan> plan;
   int device = 0;
-  std::atomic<bool> alive{true};   // the context exists: a graph must not outlive it
-  std::atomic<int> running{0};     // begun and not ended
+  std::atomic<bool> alive{true};           // the context exists: a graph must not outlive it
+  std::atomic<int> running{0};             // begun and not ended
   std::vector<std::vector<char>> scratch;  // by tensor: what lies between inputs and outputs
   std::vector<std::vector<char>> inputs;   // by tensor: inputs read before the consumed event
 };
@@ -25,8 +25,8 @@ using ProgramPtr = std::shared_ptr<Program>;
 // Where a run finds its tensors, and how large they are.
 struct Bindings {
   std::shared_ptr<sim::Shapes> shapes;
-  std::vector<void*> at;      // by tensor
-  std::vector<int> inputs;    // device tensors that are read
+  std::vector<void*> at;    // by tensor
+  std::vector<int> inputs;  // device tensors that are read
   std::vector<int> outputs;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run.h"
-
 #include <cstring>
+
+#include "run.h"
 
 namespace TRT_NS {
 
@@ -83,7 +83,8 @@ int RunWork::run() {
 void RunWork::compute() {
   if (part_ == Part::kWhole) return sim::execute(program_->plan->model, *bindings_->shapes, bindings_->at);
   std::vector<void*> at = bindings_->at;
-  for (const int tensor : bindings_->inputs) at[static_cast<size_t>(tensor)] = program_->inputs[static_cast<size_t>(tensor)].data();
+  for (const int tensor : bindings_->inputs)
+    at[static_cast<size_t>(tensor)] = program_->inputs[static_cast<size_t>(tensor)].data();
   sim::execute(program_->plan->model, *bindings_->shapes, at);
 }
 
