@@ -44,6 +44,7 @@ export class Outlook {
   readonly #free: number[] = []
   readonly #cut: number[] = []
   #queueCut = 0
+  #lost = 0
   #restServed = 0
 
   /** @param unit Milliseconds of a long batch: the horizon is a few of them. */
@@ -76,6 +77,7 @@ export class Outlook {
     for (let i = 0; i < this.#slack.length; i++) this.#cut.push(0)
     this.#queueCut = first.cut
     this.#restServed = first.rest
+    this.#lost = 0
     let value = first.expected * this.#worth(first.ms / 2)
     for (let step = 0; step < mostSteps; step++) {
       const lane = earliest(free)
@@ -92,6 +94,11 @@ export class Outlook {
       }
     }
     return value
+  }
+
+  /** Rows that no batch of the future valued last could take in time. */
+  get lost(): number {
+    return this.#lost
   }
 
   #worth(at: number): number {
@@ -143,6 +150,7 @@ export class Outlook {
   /** Takes `rows` from those with a deadline from `due` on, the earliest first, and then from those without one. */
   #serve(rows: number, at: number, due: number): void {
     const waiting = this.#dueFrom(due, at)
+    this.#lost += this.#dueFrom(-Infinity, at) - waiting
     if (waiting < rows) this.#restServed += rows - waiting
     const cut = waiting <= rows ? Infinity : this.#cutBehind(rows, due, at)
     this.#queueCut = Math.max(this.#queueCut, cut)
