@@ -152,7 +152,7 @@ async function main(): Promise<void> {
     }
     try {
       const { backend, cacheDir } = context
-      await using engine = await Engine.build(each.bytes(), { backend, cacheDir, shapes: each.shapes })
+      await using engine = await Engine.build(each.bytes(), { backend, cacheDir, isolate: !context.quick, shapes: each.shapes })
       found.push(...(await measureOurs(engine, each, context)), ...(await measureTrtexec(engine, each, context)))
     } catch (error) {
       errors.push(`${each.name}: ${(error as Error).message}`)

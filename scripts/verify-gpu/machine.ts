@@ -1,13 +1,27 @@
 /**
- * What is on this machine, asked in the same way as `tensorrt-node doctor` does.
+ * What is on this machine: the backend itself is asked, in this process, which is one of its own.
  * Usage: node --import tsx scripts/verify-gpu/machine.ts CONTEXT (JSON of StepContext); the last line is an Outcome.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
-import { diagnose, type Diagnosis } from '../../lib/index.js'
+import { loadAddon } from '../../lib/backend/addon.js'
+import { findLibraries } from '../../lib/backend/finders.js'
+import { cudaVersion } from '../../lib/doctor/libraries.js'
+import { readMachine } from '../../lib/doctor/machine.js'
 import { contextOf, type StepContext, tell } from './context.js'
 import type { Device, Library, Machine, Outcome } from './schema.js'
 import { whereOf } from './where.js'
+
+/** What the backend tells; see `probe` in native/include/backend.h. */
+interface Probe {
+  usable: boolean
+  version: string | null
+  reason: string | null
+  remedy: string | null
+  driver?: number
+  devices: readonly Readonly<Record<string, unknown>>[]
+  libraries: readonly { name: string; path: string | null; version: string | null }[]
+}
 
 /** A function that only the simulator of native/sim exports: as its name lies in the table of symbols. */
 const simulatorSymbol = '\0sim_set\0'
@@ -17,73 +31,72 @@ function deviceNodes(): string[] {
   return names.filter((name) => /^(nvidia\d+|nvhost-gpu|nvgpu|dxg)$/.test(name)).map((name) => `/dev/${name}`)
 }
 
-type BackendReport = Diagnosis['backends'][number]
-
 const isSimulator = (path: string) => readFileSync(path).includes(simulatorSymbol, 0, 'latin1')
 
-/** What the backend itself has loaded, which is what the evidence is about; the driver is CUDA's own business. */
-function librariesOf({ libraries }: BackendReport): Library[] {
-  return libraries.flatMap(({ name, path, version }) => (path === null ? [] : [{ name, path, version: version ?? null }]))
+async function ask(name: string): Promise<Probe> {
+  const backend = loadAddon()
+    .backends()
+    .find((each) => each.name === name)
+  if (backend === undefined) throw new Error(`the addon has no backend "${name}"`)
+  return JSON.parse(await backend.probe(findLibraries(name, {}).options).promise) as Probe
 }
 
 function deviceOf(facts: Readonly<Record<string, unknown>>): Device {
   const text = (key: string) => (typeof facts[key] === 'string' ? facts[key] : null)
-  const number = (key: string) => (typeof facts[key] === 'number' ? facts[key] : null)
+  const bytes = facts['totalBytes']
   return {
     ...facts,
     name: text('name') ?? 'unnamed device',
-    capability: text('computeCapability') ?? text('capability') ?? null,
-    memoryBytes: number('memoryBytes') ?? number('totalMemory') ?? null,
+    capability: text('computeCapability'),
+    memoryBytes: typeof bytes === 'number' ? bytes : null,
   }
 }
 
-function machineOf(diagnosis: Diagnosis, { backend, device }: StepContext): Machine {
-  const report = diagnosis.backends.find(({ name }) => name === backend)
-  const libraries = report === undefined ? [] : librariesOf(report)
+function machineOf(probe: Probe, { backend, device }: StepContext): Machine {
+  const facts = readMachine()
+  // What the backend itself has loaded, which is what the evidence is about.
+  const libraries = probe.libraries.flatMap(({ name, path, version }): Library[] => (path === null ? [] : [{ name, path, version }]))
   const evidence = {
     // A path that cannot be read ends this step: nothing is claimed about a library that nobody has looked at.
     simulated: libraries.some(({ path }) => path !== null && isSimulator(path)),
     deviceNodes: deviceNodes(),
-    kernelDriver: diagnosis.kernelDriver,
+    kernelDriver: facts.kernelDriver,
   }
-  const facts = report?.usable === true ? report.devices[device] : undefined
+  const found = probe.usable ? probe.devices[device] : undefined
+  const driver = cudaVersion(probe.driver)
   return {
     ...whereOf(evidence),
     backend,
-    version: report?.version ?? null,
-    device: facts === undefined ? null : deviceOf(facts),
-    driver: diagnosis.libraries.find(({ name }) => name === 'NVIDIA driver')?.found?.version ?? null,
+    version: probe.version,
+    device: found === undefined ? null : deviceOf(found),
+    driver: [facts.kernelDriver, driver === null ? null : `CUDA ${driver}`].filter((each) => each !== null).join(', ') || null,
     libraries,
     environment: {
-      os: diagnosis.os,
+      os: facts.os,
       kernel: release(),
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores: cpus().length,
       memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
       node: process.version,
-      libc: `${diagnosis.libc.name} ${diagnosis.libc.version}`,
+      libc: `${facts.libc.name} ${facts.libc.version}`,
     },
   }
 }
 
-function outcome(machine: Machine, diagnosis: Diagnosis, { backend, device }: StepContext): Outcome {
-  const report = diagnosis.backends.find(({ name }) => name === backend)
+function outcome(machine: Machine, probe: Probe, { device }: StepContext): Outcome {
   if (machine.device !== null)
-    return { status: 'passed', summary: `${machine.device.name}, ${backend} ${machine.version}`, details: machine }
-  const reason =
-    report === undefined
-      ? `the addon has no backend "${backend}"`
-      : report.usable
-        ? `there is no device ${device}: ${report.devices.length} in all`
-        : [report.reason ?? 'not usable', report.remedy ?? ''].map((each) => each.replace(/\.$/, '')).join('. ')
+    return { status: 'passed', summary: `${machine.device.name}, ${machine.backend} ${machine.version}`, details: machine }
+  const reason = probe.usable
+    ? `there is no device ${device}: ${probe.devices.length} in all`
+    : [probe.reason ?? 'not usable', probe.remedy ?? ''].map((each) => each.replace(/\.$/, '')).join('. ')
   return { status: 'failed', summary: reason, details: machine }
 }
 
 async function main(): Promise<void> {
   const context = contextOf(process.argv[2])
-  const diagnosis = await diagnose()
-  const machine = machineOf(diagnosis, context)
-  tell(outcome(machine, diagnosis, context))
+  const probe = await ask(context.backend)
+  const machine = machineOf(probe, context)
+  tell(outcome(machine, probe, context))
 }
 
 await main()

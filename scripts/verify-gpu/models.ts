@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { ShapeRanges, TensorType, TypedArray } from '../../lib/index.js'
+import type { Range, ShapeRanges, TensorType, TypedArray } from '../../lib/index.js'
 import { arrayTypes } from '../../lib/core/dtypes.js'
 import { seededRandom } from '../../bench/support/rounds.js'
 import * as models from '../../test/support/models.js'
@@ -51,10 +51,17 @@ function real(name: string, ...[from, path, shapes, high = 1]: [string, string, 
   return { name, bytes: () => packageFile(from, path), inputs, shapes: mapped(shapes, fixed), tolerance: deepNetwork }
 }
 
-const mapped = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B) =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)])) as Record<string, B>
-const fixed = (shape: readonly number[]) => ({ min: [...shape], opt: [...shape], max: [...shape] })
-const upTo = (shape: readonly number[]) => ({ ...fixed(shape), min: [1, ...shape.slice(1)] })
+function mapped<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
+
+function fixed(shape: readonly number[]): Range {
+  return { min: [...shape], opt: [...shape], max: [...shape] }
+}
+
+function upTo(shape: readonly number[]): Range {
+  return { ...fixed(shape), min: [1, ...shape.slice(1)] }
+}
 
 /** Neither package exports its files, so Node's own resolution does not find them. */
 function packageFile(name: string, path: string): Uint8Array {

@@ -39,7 +39,7 @@ async function compareCase(each: Case, context: StepContext): Promise<Row[]> {
   })
   try {
     const want = await runOn(each, { backend: 'cpu' })
-    const got = await runOn(each, { backend: context.backend, cacheDir: context.cacheDir })
+    const got = await runOn(each, { backend: context.backend, cacheDir: context.cacheDir, isolate: !context.quick })
     return Object.entries(want.outputs).map(([output, tensor]) =>
       row({ output, buildMs: got.buildMs, result: difference(got.outputs[output] as Answer, tensor as Answer, each.tolerance) }),
     )

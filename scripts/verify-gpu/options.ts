@@ -16,7 +16,7 @@ export interface VerifyOptions {
   only: readonly string[]
   /** `small`: the tests' own models alone, which the simulator can run too. */
   models: 'all' | 'small'
-  /** Shorter measurements, whose figures mean nothing: to see that everything runs. */
+  /** Fewer tests, and shorter measurements whose figures mean nothing: to see that everything runs. */
   quick: boolean
 }
 
@@ -32,7 +32,7 @@ Usage: npm run verify:gpu -- [options]    or, without npm:    NODE --import tsx 
   --budget SECONDS      for everything together (default 450)
   --only STEP           may be repeated
   --models all|small    small: the tests' own models alone (default all)
-  --quick               shorter measurements, whose figures mean nothing
+  --quick               fewer tests, and shorter measurements whose figures mean nothing: shows that it runs
   --help`
 
 const flags = {
