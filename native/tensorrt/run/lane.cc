@@ -10,6 +10,8 @@ namespace {
 
 using trtn::Error;
 
+constexpr size_t kMostHomes = 4096;  // forgotten together
+
 }  // namespace
 
 Lane::Lane(const Shared& shared, int32_t index)
@@ -48,26 +50,43 @@ void Lane::free(Slot& slot) noexcept {
   free_.fetch_add(1, std::memory_order_acq_rel);
 }
 
-// A free slot that has a graph for this very run where there is one, else the next in turn. The key is left in key_.
-Slot& Lane::pick() {
-  Slot* picked = nullptr;
+// 0: the run brings no page-locked memory, and all slots suit it alike.
+uint64_t Lane::addresses(const Layout& layout) const {
+  const backend_run& run = request_.run();
+  uint64_t hash = 0;
+  const auto add = [&](const backend_tensor& tensor) {
+    if (tensor.memory != BACKEND_PAGE_LOCKED) return;
+    const uint64_t words[] = {hash, layout.id, reinterpret_cast<uint64_t>(tensor.data)};
+    hash = hash_words(words, 3);
+  };
+  for (uint32_t i = 0; i < run.input_count; ++i) add(run.inputs[i]);
+  for (uint32_t i = 0; i < run.output_count; ++i) add(run.outputs[i]);
+  return hash;
+}
+
+// The next free slot in turn; for addresses that came before, the one that met them, which may have a graph for them.
+Slot& Lane::pick(const Layout& layout) {
+  const uint64_t met = addresses(layout);
+  const auto home = met == 0 ? homes_.end() : homes_.find(met);
+  const size_t first = home == homes_.end() ? turn_ : home->second;
   for (size_t i = 0; i < slots_.size(); ++i) {
-    Slot& slot = *slots_[(turn_ + i) % slots_.size()];
-    if (!slot.busy.load(std::memory_order_acquire)) {
-      picked = &slot;
-      break;
+    Slot& slot = *slots_[(first + i) % slots_.size()];
+    if (slot.busy.load(std::memory_order_acquire)) continue;
+    turn_ = static_cast<size_t>(slot.index) + 1;
+    if (home == homes_.end() && met != 0) {
+      if (homes_.size() >= kMostHomes) homes_.clear();
+      homes_.emplace(met, static_cast<size_t>(slot.index));
     }
+    return slot;
   }
-  if (picked == nullptr) throw Error(BACKEND_INTERNAL, "A run was started on a lane without a free slot.");
-  turn_ = static_cast<size_t>(picked->index) + 1;
-  return *picked;
+  throw Error(BACKEND_INTERNAL, "A run was started on a lane without a free slot.");
 }
 
 Slot& Lane::start(const backend_run& run) {
   request_.read(run);
   std::shared_ptr<const Layout> layout = resolve();
   (void)bound(layout->profile);
-  Slot& slot = pick();
+  Slot& slot = pick(*layout);
   slot.busy.store(true, std::memory_order_relaxed);
   free_.fetch_sub(1, std::memory_order_acq_rel);
   slot.timings = {};

@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dynamic_output.h"
@@ -86,7 +87,8 @@ class Lane {
   void copy(const std::vector<Copy>& copies, int kind, const Slot& slot);
   void wait_for_others(const Slot& slot);
   void launch_graph(CudaGraphExec exec, const Slot& slot);
-  Slot& pick();
+  Slot& pick(const Layout& layout);
+  uint64_t addresses(const Layout& layout) const;
   void settle(Slot& slot) noexcept;
   void drain() noexcept;
 
@@ -116,6 +118,7 @@ class Lane {
   std::set<uint64_t> uncapturable_;  // layouts
   std::set<uint64_t> seen_;          // hashes of whole-graph keys that came once
   bool streams_weights_ = false;
+  std::unordered_map<uint64_t, size_t> homes_;  // by addresses of page-locked memory: the slot that met them last
   size_t turn_ = 0;
 };
 

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "../text.h"
+
 namespace trt::run {
 namespace {
 
@@ -29,18 +31,6 @@ Allocation read_allocation(OptionReader& options) {
   OptionReader::refuse("allocationStrategy", text, "one of 'static', 'profile', 'runtime'");
 }
 
-// Paths in one string, one a line, as for a build.
-std::vector<std::string> split_paths(const char* text) {
-  std::vector<std::string> paths;
-  std::string rest = text == nullptr ? "" : text;
-  while (!rest.empty()) {
-    const size_t end = rest.find('\n');
-    if (end != 0) paths.push_back(rest.substr(0, end));
-    rest = end == std::string::npos ? "" : rest.substr(end + 1);
-  }
-  return paths;
-}
-
 std::string text_of(OptionReader& options, const char* key) {
   const char* text = options.find(key);
   return text == nullptr ? "" : text;
@@ -52,7 +42,7 @@ LoadSettings read_load_settings(OptionReader& options) {
   LoadSettings settings;
   settings.device = static_cast<int>(options.integer("device", 0, 0, kMostDevices));
   settings.allowHostCode = options.flag("allowHostCode", false);
-  settings.plugins = split_paths(options.find("plugins"));
+  settings.plugins = splitText(options.find("plugins"), '\n');
   settings.leanRuntime = text_of(options, "leanRuntime");
   settings.weightStreamingBudget = text_of(options, "weightStreamingBudget");
   settings.runtimeCacheFile = text_of(options, "runtimeCacheFile");

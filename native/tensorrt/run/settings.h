@@ -15,7 +15,7 @@ namespace trt::run {
 struct LoadSettings {
   int device = 0;
   bool allowHostCode = false;         // plans that carry code of their own: version-compatible ones, and plugins
-  std::vector<std::string> plugins;   // libraries, by path
+  std::vector<std::string> plugins;   // libraries, one path a line
   std::string leanRuntime;            // library that runs version-compatible plans of another version
   std::string weightStreamingBudget;  // "": as the library does; "auto"; "off": all on the device; bytes; "40%"
   std::string runtimeCacheFile;       // RTX
