@@ -18,7 +18,7 @@ import { repository } from './support/report.js'
 const simulatorSuites = ['test/sim/', 'test/device/', 'test/contract/sim-']
 const suites = ['test/native/', 'test/contract/', 'test/unit/engine/', 'test/unit/backend/', ...simulatorSuites]
 /** Native tests that drive the simulator, by name. */
-const simulatorTests = '^(sim|tensorrt|run|device)'
+const simulatorTests = '^(sim|device|run|shapes|trtbuild)_test'
 
 /** Suites that end processes abruptly: a stock Node frees nothing then, and LeakSanitizer cannot tell its memory from ours. */
 const withoutLeaks: ReadonlySet<string> = new Set(['test/native/exit.test.ts', 'test/device/exit.test.ts', 'test/sim/machine.test.ts'])
