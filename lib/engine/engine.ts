@@ -58,7 +58,13 @@ export class Engine<M extends ModelTypes = AnyModel> {
       io?.filter((each) => each.direction === direction).map((each) => ioInfo(each, header.profiles)) ?? headerInfos(header, direction)
     this.inputs = infos('input')
     this.outputs = infos('output')
-    this.backend = { name: choice.name, version: choice.version, reason: choice.reason, refused: choice.refused, buildOnly: choice.buildOnly }
+    this.backend = {
+      name: choice.name,
+      version: choice.version,
+      reason: choice.reason,
+      refused: choice.refused,
+      buildOnly: choice.buildOnly,
+    }
     this.metadata = { ...header, cache }
     this.#native = native
     this.#payload = payload
