@@ -94,7 +94,7 @@ export class BentoRule extends QueueRule {
     }
     const newest = now - queue[n - 1]!.enqueued
     if (n < maxBatch && n * (newest + tickMs + slope) <= decay * wait) return this.#sleep(now)
-    const members = queue.splice(-maxBatch, maxBatch).reverse()
+    const members = queue.splice(-maxBatch, maxBatch).toReversed()
     this.#sent = { n: members.length, at: now, wait: now - members.at(-1)!.enqueued }
     return this.send(members, members.length === maxBatch ? 'full' : 'idle')
   }
