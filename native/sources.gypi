@@ -36,6 +36,7 @@
       "native/tensorrt/build_thread.cc",
       "native/tensorrt/cuda.cc",
       "native/tensorrt/driver.cc",
+      "native/tensorrt/elf.cc",
       "native/tensorrt/facts.cc",
       "native/tensorrt/libraries.cc",
       "native/tensorrt/logging.cc",

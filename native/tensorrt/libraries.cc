@@ -4,14 +4,13 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 #include "exit_guard.h"
+#include "tensorrt/elf.h"
 #include "tensorrt/text.h"
 
 namespace trt {
@@ -31,29 +30,11 @@ std::string fileOf(void* handle, const std::string& otherwise) {
   return known ? map->l_name : otherwise;
 }
 
-int majorIn(const char* name) {
-  const char* const number = std::strstr(name, ".so.");
-  return number == nullptr ? 0 : std::atoi(number + 4);
-}
-
-// The N of "libnvonnxparser.so.N", as the library itself says it; 0: it says none.
-int sonameMajor(void* handle) {
-  link_map* map = nullptr;
-  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr || map->l_ld == nullptr) return 0;
-  const char* strings = nullptr;
-  size_t offset = 0;
-  for (const ElfW(Dyn)* entry = map->l_ld; entry->d_tag != DT_NULL; ++entry) {
-    // glibc has relocated this pointer in place.
-    if (entry->d_tag == DT_STRTAB) strings = reinterpret_cast<const char*>(entry->d_un.d_ptr);
-    if (entry->d_tag == DT_SONAME) offset = entry->d_un.d_val;
-  }
-  if (strings == nullptr || offset == 0) return 0;
-  return majorIn(strings + offset);
-}
-
 // dlerror() begins with the path, which stands beside it already.
 std::string loaderError(const std::string& path) {
   const char* const text = dlerror();
+  const std::string other = otherMachine(path);
+  if (!other.empty()) return other;
   const std::string error = text == nullptr ? "it cannot be loaded" : text;
   const bool repeats = error.compare(0, path.size(), path) == 0 && error.compare(path.size(), 2, ": ") == 0;
   return repeats ? error.substr(path.size() + 2) : error;
@@ -207,8 +188,7 @@ Libraries& Libraries::shared(Flavour flavour, const Report& report, Shape shape)
 // Parser and plugins of another major drive another vtable.
 Objection companionOf(const Version& version) {
   return [major = version.major](const Loaded& library) -> std::string {
-    const int soname = sonameMajor(library.handle);
-    const int own = soname != 0 ? soname : majorIn(library.path.c_str());
+    const int own = majorOf(library.handle, library.path);
     if (own == 0 || own == major) return "";
     return "it belongs to version " + std::to_string(own) + ", and the library of TensorRT is version " +
            std::to_string(major);

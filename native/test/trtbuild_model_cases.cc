@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "onnx_writer.h"
 #include "tensorrt/build_thread.h"
 #include "tensorrt/driver.h"
+#include "tensorrt/elf.h"
 #include "tensorrt/model.h"
 #include "trtbuild_cases.h"
 
@@ -56,9 +60,32 @@ void findsWeightsOutsideOfTheModel() {
   CHECK(open(tiny("w.bin"), nullptr, &given).status == BACKEND_OK);
 }
 
+void saysWhenALibraryIsForAnotherMachine() {
+  const std::string path = "/tmp/trtbuild-" + std::to_string(getpid()) + ".so";
+  const auto with = [&](uint16_t machine) {
+    std::string header(
+        "\x7f"
+        "ELF\2\1\1",
+        7);
+    header.resize(64, '\0');
+    header[18] = static_cast<char>(machine);
+    std::ofstream(path, std::ios::binary) << header;
+    return trt::otherMachine(path);
+  };
+  const std::string arm = with(183);
+  const std::string x86 = with(62);
+  CHECK(arm.empty() != x86.empty());  // one of the two is this machine
+  CHECK((arm + x86).find("it is built for") == 0);
+  std::ofstream(path) << "text";
+  CHECK(trt::otherMachine(path).empty() && trt::otherMachine("/nowhere").empty() &&
+        trt::otherMachine("libc.so").empty());
+  std::remove(path.c_str());
+}
+
 }  // namespace
 
 void modelCases() {
+  saysWhenALibraryIsForAnotherMachine();
   refusesWhatIsNoModel();
   findsWeightsOutsideOfTheModel();
 }
