@@ -102,7 +102,8 @@ void mayBlock(const char* call) {
 }
 
 int forbiddenInCapture() {
-  const std::shared_ptr<Capture>& capture = threadCapture();
+  std::shared_ptr<Capture>& capture = threadCapture();
+  if (capture != nullptr && capture->ended) capture = nullptr;
   if (capture == nullptr && gpu().globalCaptures == 0) return kSuccess;
   if (capture != nullptr) {
     if (capture->mode == 2) return kSuccess;  // relaxed

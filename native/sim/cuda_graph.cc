@@ -20,6 +20,7 @@ void endCapture(const StreamPtr& origin, const std::shared_ptr<Capture>& capture
   for (auto& entry : gpu().events) {
     if (entry.second->capture == capture) entry.second->capturedIn = nullptr;
   }
+  capture->ended = true;
   if (capture->mode == 0) --gpu().globalCaptures;
   if (threadCapture() == capture) threadCapture() = nullptr;
 }

@@ -68,6 +68,11 @@ SIM_EXPORT int cudaStreamDestroy(CUstream_st* handle) {
   const int fault = SIM_COUNT("cudaStreamDestroy");
   if (settings().driver != 0) return enter(fault);
   Locked lock(gpu().lock);
+  const StreamPtr stream = handle == nullptr ? nullptr : streamOf(handle);
+  if (stream && stream->capture && stream->capture->origin == stream.get()) {
+    stream->capture->ended = true;
+    if (stream->capture->mode == 0) --gpu().globalCaptures;
+  }
   if (gpu().streams.erase(handle) == 0) {
     violation("unknownHandle", "a stream was destroyed that does not exist");
     return failed(kInvalidResourceHandle);

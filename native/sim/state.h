@@ -30,6 +30,8 @@ constexpr int kMaxDevices = 8;
 enum class Unit { kNone = -1, kCopyIn = 0, kCompute = 1, kCopyOut = 2 };
 constexpr int kUnits = 3;
 
+struct Event;
+
 // One operation of a stream or node of a graph. Shared: a graph launches the same work again and again.
 class Work {
  public:
@@ -37,6 +39,9 @@ class Work {
   virtual ~Work() = default;
   virtual void begin() {}  // when the engine starts on it
   virtual int run() = 0;   // when the engine is done with it. @returns a CUDA error: the device is lost
+  // The event that this work records or waits for, if that is what it is for.
+  virtual const std::shared_ptr<Event>* records() const { return nullptr; }
+  virtual const std::shared_ptr<Event>* waits() const { return nullptr; }
   // A function of the product: called by the scheduler's thread, without the lock.
   virtual bool foreign() const { return false; }
   // Part of the unit's latency that this takes, in percent; and whether it goes on with what its stream began.
@@ -86,9 +91,10 @@ struct Capture {
   Stream* origin = nullptr;
   std::thread::id thread;
   int mode = 0;
-  bool invalid = false;
-  std::vector<WorkPtr> nodes;     // in the order of the calls, which is a topological one
-  std::map<Stream*, bool> forks;  // drawn in by an event → has work that nobody has waited for yet
+  std::atomic<bool> invalid{false};
+  std::atomic<bool> ended{false};  // also when its stream was destroyed
+  std::vector<WorkPtr> nodes;      // in the order of the calls, which is a topological one
+  std::map<Stream*, bool> forks;   // drawn in by an event → has work that nobody has waited for yet
 };
 
 struct Graph {
@@ -112,7 +118,7 @@ struct Gpu {
   std::unordered_map<void*, EventPtr> events;
   std::unordered_map<void*, std::shared_ptr<Graph>> graphs;
   std::unordered_map<void*, std::shared_ptr<Graph>> execs;
-  int globalCaptures = 0;
+  std::atomic<int> globalCaptures{0};
 };
 Gpu& gpu();  // never destroyed: threads of ours outlive main()
 

@@ -93,13 +93,13 @@ int give(const StreamPtr& stream, const WorkPtr& work) {
     if (fork != capture->forks.end()) fork->second = true;
     return kSuccess;
   }
-  if (const auto* const record = dynamic_cast<const RecordWork*>(work.get())) {
-    record->event()->capture = nullptr;
-    enqueueRecord(stream, record->event());
+  if (const EventPtr* const event = work->records()) {
+    (*event)->capture = nullptr;
+    enqueueRecord(stream, *event);
     return kSuccess;
   }
-  if (const auto* const wait = dynamic_cast<const WaitWork*>(work.get())) {
-    enqueueWait(stream, wait->event());
+  if (const EventPtr* const event = work->waits()) {
+    enqueueWait(stream, *event);
     return kSuccess;
   }
   enqueue(stream, work);

@@ -78,7 +78,7 @@ class RecordWork : public Work {
  public:
   explicit RecordWork(EventPtr event) : Work(Unit::kNone), event_(std::move(event)) {}
   int run() override { return 0; }
-  const EventPtr& event() const { return event_; }
+  const EventPtr* records() const override { return &event_; }
 
  private:
   const EventPtr event_;
@@ -89,7 +89,7 @@ class WaitWork : public Work {
  public:
   explicit WaitWork(EventPtr event) : Work(Unit::kNone), event_(std::move(event)) {}
   int run() override { return 0; }
-  const EventPtr& event() const { return event_; }
+  const EventPtr* waits() const override { return &event_; }
 
  private:
   const EventPtr event_;

@@ -114,6 +114,19 @@ void anExternalEventIsRecordedByEachLaunch() {
   set("copyInNs", "0");
 }
 
+void aDestroyedStreamEndsItsCapture() {
+  {
+    Rig rig(64);
+    OK(cudaStreamBeginCapture(rig.stream, 1));
+    OK(cudaStreamDestroy(rig.stream));
+    rig.stream = nullptr;
+    void* memory = nullptr;
+    OK(cudaMalloc(&memory, 64));
+    OK(cudaFree(memory));
+  }
+  CHECK(violations("unknownHandle") == 1);  // the rig's own: there is no stream any more
+}
+
 }  // namespace
 
 void captureCases() {
@@ -122,6 +135,7 @@ void captureCases() {
   aCaptureEndsOnItsOwnThreadAndStream();
   aForkHasToJoin();
   anExternalEventIsRecordedByEachLaunch();
+  aDestroyedStreamEndsItsCapture();
   for (const char* const kind : {"graphs", "graphExecs", "streams", "events", "deviceBlocks"}) CHECK(live(kind) == 0);
 }
 
