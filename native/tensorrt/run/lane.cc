@@ -135,31 +135,37 @@ void Lane::reset() {
 void Lane::launch(Slot& slot) {
   const Stream stream = slot.stream.get();
   const bool capturable = may_capture(slot);
-  if (capturable) {
-    if (const CudaGraphExec whole = whole_graph(slot)) {
-      launch_graph(whole, slot);
-      Statistics::add(statistics_.whole_graphs);
-      call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
-      return;
-    }
+  if (const CudaGraphExec known = capturable ? find_graph(slot, Kind::kWhole) : nullptr) {
+    launch_graph(known, slot);
+    Statistics::add(statistics_.whole_graphs);
+    call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
+    return;
   }
   if (slot.marks[0]) call(cuda_.EventRecord(slot.marks[0].get(), stream), "cudaEventRecord");
   copy(slot.copies_in, cuda::kHostToDevice, slot);
   wait_for_others(slot);
   if (slot.marks[1]) call(cuda_.EventRecord(slot.marks[1].get(), stream), "cudaEventRecord");
-  const CudaGraphExec compute = capturable ? compute_graph(slot) : nullptr;
-  if (compute != nullptr) {
-    launch_graph(compute, slot);
-    Statistics::add(statistics_.compute_graphs);
-  } else {
-    enqueue(slot);
-    Statistics::add(statistics_.plain);
-  }
+  // What is to be captured as a whole must be enqueued once more, not launched as a part.
+  const bool whole = capturable && addresses_recur(slot) && has_room(slot);
+  const bool enqueued = compute(slot, capturable && !whole ? find_graph(slot, Kind::kCompute) : nullptr);
   if (slots_.size() > 1) call(cuda_.EventRecord(computed_.get(), stream), "cudaEventRecord");
   if (slot.marks[2]) call(cuda_.EventRecord(slot.marks[2].get(), stream), "cudaEventRecord");
   if (slot.layout->any_dynamic) slot.take_dynamic_outputs();
   copy(slot.copies_out, cuda::kDeviceToHost, slot);
   call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
+  if (capturable && enqueued) capture_for_next(slot, whole);
+}
+
+// @returns whether TensorRT itself has enqueued it
+bool Lane::compute(Slot& slot, CudaGraphExec graph) {
+  if (graph == nullptr) {
+    enqueue(slot);
+    Statistics::add(statistics_.plain);
+    return true;
+  }
+  launch_graph(graph, slot);
+  Statistics::add(statistics_.compute_graphs);
+  return false;
 }
 
 void Lane::copy(const std::vector<Copy>& copies, int kind, const Slot& slot) {

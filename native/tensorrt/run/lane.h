@@ -78,11 +78,16 @@ class Lane {
   void own_scratch(Bound& to);
 
   void launch(Slot& slot);
-  CudaGraphExec whole_graph(Slot& slot);
-  CudaGraphExec compute_graph(Slot& slot);
+  bool compute(Slot& slot, CudaGraphExec graph);
   bool may_capture(const Slot& slot);
+  CudaGraphExec find_graph(const Slot& slot, Kind kind);
+  const GraphKey& key_of(const Slot& slot, Kind kind);
+  bool addresses_recur(const Slot& slot);
+  bool has_room(const Slot& slot);
+  void capture_for_next(Slot& slot, bool whole);
+  void capture_whole(Slot& slot);
   template <typename Body>
-  CudaGraphExec capture(Slot& slot, Body&& body);
+  void capture(Slot& slot, Kind kind, Body&& body);
   void enqueue(Slot& slot);
   void copy(const std::vector<Copy>& copies, int kind, const Slot& slot);
   void wait_for_others(const Slot& slot);

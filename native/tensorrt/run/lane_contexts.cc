@@ -11,6 +11,7 @@ namespace {
 
 using trtn::Error;
 
+constexpr int32_t kNvtxNames = 0;                // kLAYER_NAMES_ONLY
 constexpr int32_t kDetailedNvtx = 2;             // ProfilingVerbosity::kDETAILED
 constexpr int32_t kNoNvtx = 1;                   // kNONE
 alignas(kAlignment) char no_values[kAlignment];  // an address for tensors without elements
@@ -65,7 +66,10 @@ std::unique_ptr<Context> Lane::make_context(int32_t profile) {
                       log_.why("TensorRT refused optimization profile " + std::to_string(profile) + "."));
   }
   call(cuda_.StreamSynchronize(stream), "cudaStreamSynchronize");
-  (void)context->setNvtxVerbosity(settings_.nvtx ? kDetailedNvtx : kNoNvtx);
+  // An engine tells no more than it was built to.
+  if (!context->setNvtxVerbosity(settings_.nvtx ? kDetailedNvtx : kNoNvtx) && settings_.nvtx) {
+    (void)context->setNvtxVerbosity(kNvtxNames);
+  }
   return context;
 }
 

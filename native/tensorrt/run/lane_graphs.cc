@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // CUDA graphs of a lane. There are two kinds. A *compute* graph is what TensorRT enqueues, with the slot's own memory. A
-// *whole* graph has the copies, too, and so also the addresses on the host: one launch is all that a run takes. A slot's
-// second run of the same shapes is captured; as a whole where every address is the slot's own, or has come before.
+// *whole* graph has the copies, too, and so also the addresses on the host: one launch is all that a run takes.
+// A slot's second run of the same shapes is captured, right after it was enqueued for good: TensorRT puts off work from
+// a change of shapes to the next enqueue, and no graph may hold that. Capturing executes nothing.
 #include <algorithm>
 
 #include "lane.h"
@@ -32,21 +33,61 @@ bool Lane::may_capture(const Slot& slot) {
   return true;
 }
 
-CudaGraphExec Lane::whole_graph(Slot& slot) {
+// Null: there is none yet.
+CudaGraphExec Lane::find_graph(const Slot& slot, Kind kind) {
+  slot.write_key(key_, static_cast<int64_t>(kind));
+  return graphs_.find(key_);
+}
+
+// Whether the next run of this slot may well have the same addresses.
+bool Lane::addresses_recur(const Slot& slot) {
   if (settings_.timings) {
     statistics_.fell_back(Fallback::kTimings);
-    return nullptr;
+    return false;
   }
   // Between slots, computing is ordered by an event that is part of the graph.
-  const bool ordered = slots_.size() > 1;
-  if (ordered && cuda_.EventRecordWithFlags == nullptr) return nullptr;
+  if (slots_.size() > 1 && cuda_.EventRecordWithFlags == nullptr) return false;
+  if (slot.all_staged()) return true;
   slot.write_key(key_, static_cast<int64_t>(Kind::kWhole));
-  if (const CudaGraphExec known = graphs_.find(key_)) return known;
-  if (!slot.all_staged()) {
-    if (seen_.size() >= kMostSeen) seen_.clear();
-    if (seen_.insert(hash_words(key_.data(), key_.size())).second) return nullptr;  // may be the only time
+  if (seen_.size() >= kMostSeen) seen_.clear();
+  return !seen_.insert(hash_words(key_.data(), key_.size())).second;
+}
+
+// Makes it, if it has to: by a graph that is used less, of a slot that is at rest.
+bool Lane::has_room(const Slot& slot) {
+  const auto busy = [&](int64_t index) {
+    return index != slot.index && slots_[static_cast<size_t>(index)]->busy.load(std::memory_order_acquire);
+  };
+  if (graphs_.make_room(busy)) return true;
+  statistics_.fell_back(Fallback::kFull);
+  return false;
+}
+
+// TensorRT has just enqueued the run, and is ready to do the same into a graph.
+void Lane::capture_for_next(Slot& slot, bool whole) {
+  const Stream stream = slot.stream.get();
+  if (!bound(slot.layout->profile).context->streamCapturable(stream)) {
+    statistics_.fell_back(Fallback::kNotCapturable);
+    return;
   }
-  return capture(slot, [&] {
+  if (!whole && !has_room(slot)) return;
+  // Nothing of the run may be under way while it is captured. Once for each graph.
+  call(cuda_.StreamSynchronize(stream), "cudaStreamSynchronize");
+  if (whole) {
+    capture_whole(slot);
+  } else {
+    capture(slot, Kind::kCompute, [&] { enqueue(slot); });
+  }
+}
+
+const GraphKey& Lane::key_of(const Slot& slot, Kind kind) {
+  slot.write_key(key_, static_cast<int64_t>(kind));
+  return key_;
+}
+
+void Lane::capture_whole(Slot& slot) {
+  const bool ordered = slots_.size() > 1;
+  capture(slot, Kind::kWhole, [&] {
     const Stream stream = slot.stream.get();
     copy(slot.copies_in, cuda::kHostToDevice, slot);
     if (ordered) call(cuda_.StreamWaitEvent(stream, computed_.get(), cuda::kEventExternal), "cudaStreamWaitEvent");
@@ -58,30 +99,12 @@ CudaGraphExec Lane::whole_graph(Slot& slot) {
   });
 }
 
-CudaGraphExec Lane::compute_graph(Slot& slot) {
-  slot.write_key(key_, static_cast<int64_t>(Kind::kCompute));
-  if (const CudaGraphExec known = graphs_.find(key_)) return known;
-  return capture(slot, [&] { enqueue(slot); });
-}
-
-// Captures what `body` puts into the slot's stream, under key_. Nothing of it runs yet. Null: it could not be; CUDA has
-// forgotten the error, unless the device is lost.
+// Keeps what `body` puts into the slot's stream, for later. Where that fails, CUDA has forgotten the error afterwards.
+// @throws Error: the device is lost
 template <typename Body>
-CudaGraphExec Lane::capture(Slot& slot, Body&& body) {
+void Lane::capture(Slot& slot, Kind kind, Body&& body) {
   const Stream stream = slot.stream.get();
-  const auto busy = [&](int64_t index) {
-    const Slot& other = *slots_[static_cast<size_t>(index)];
-    return index != slot.index && other.busy.load(std::memory_order_acquire);
-  };
-  if (!bound(slot.layout->profile).context->streamCapturable(stream)) {
-    statistics_.fell_back(Fallback::kNotCapturable);
-    return nullptr;
-  }
-  if (!graphs_.make_room(busy)) {
-    statistics_.fell_back(Fallback::kFull);
-    return nullptr;
-  }
-  const GraphKey key = key_;
+  const GraphKey key = key_of(slot, kind);
   CudaGraph graph = nullptr;
   bool begun = false;
   try {
@@ -96,7 +119,6 @@ CudaGraphExec Lane::capture(Slot& slot, Body&& body) {
     call(cuda_.GraphInstantiateWithFlags(&exec, graph, 0), "cudaGraphInstantiateWithFlags");
     graphs_.add(key, OwnedGraphExec(cuda_, exec));
     Statistics::add(statistics_.captures);
-    return exec;
   } catch (const std::exception& error) {
     if (begun && cuda_.StreamEndCapture(stream, &graph) == cuda::kSuccess) OwnedGraph(cuda_, graph).reset();
     cuda_.clear();
@@ -105,7 +127,6 @@ CudaGraphExec Lane::capture(Slot& slot, Body&& body) {
     bound(slot.layout->profile).layout = 0;
     statistics_.fell_back(Fallback::kCaptureFailed);
     statistics_.set_failure(error.what());
-    return nullptr;
   }
 }
 
