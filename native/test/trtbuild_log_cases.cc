@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -90,6 +91,25 @@ void belongsToTheJobOfItsThread() {
   CHECK((load->errors() == std::vector<std::string>{"from the load", "nested"}));
 }
 
+// For TSan: threads of TensorRT speak on while builds come and go.
+void jobsComeAndGoUnderForeignThreads() {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!stop) trt::routeLog(kError, "chatter");
+    });
+  }
+  for (int i = 0; i < 500; ++i) {
+    const auto log = std::make_shared<trt::JobLog>(nullptr);
+    const trt::LogScope scope(log, trt::LogScope::Foreign::kYes);
+    trt::routeLog(kError, "own");
+    CHECK(!log->errors().empty());
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
 void dropsWhatBelongsToNobody() {
   trt::routeLog(kError, "nobody listens");
   trt::routeLog(kError, nullptr);
@@ -102,6 +122,7 @@ void logCases() {
   passesOnWhatIsWanted();
   readsTheMemoryAnEngineNeeds();
   belongsToTheJobOfItsThread();
+  jobsComeAndGoUnderForeignThreads();
   dropsWhatBelongsToNobody();
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "onnx_writer.h"
 #include "tensorrt/build_thread.h"
@@ -113,7 +117,30 @@ void driverCases() {
   CHECK(refusalOf([] { trt::requireDriver({"/nowhere/libcudart.so.13"}); }).says("/nowhere/libcudart.so.13"));
 }
 
+namespace {
+
+void buildsOfADeviceTakeTurns() {
+  std::atomic<int> inside{0};
+  std::atomic<int> most{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      trtn::Progress quiet(nullptr);
+      for (int k = 0; k < 10; ++k) {
+        const trt::BuildTurn turn(7, quiet);
+        most = std::max<int>(most, ++inside);
+        --inside;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(most == 1);
+}
+
+}  // namespace
+
 void turnCases() {
+  buildsOfADeviceTakeTurns();
   struct Ending {
     int asked = 0;
   } ending;
