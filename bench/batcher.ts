@@ -66,7 +66,7 @@ function comparisons(all: Standings): Target[] {
 const shortBy = (all: Readonly<Record<string, Learning>>): number => Math.max(...Object.values(all).map(({ ours, told }) => told - ours))
 
 function renderRealTime(results: Goodputs): string {
-  const rows = Object.entries(results).map(([name, of]) => [name, ...contenders.map((each) => of[each]!.toFixed(1))])
+  const rows = Object.entries(results).map(([name, of]) => [name].concat(contenders.map((each) => of[each]!.toFixed(1))))
   return table(['goodput %, real time', ...contenders.map((each) => labels[each])], rows)
 }
 

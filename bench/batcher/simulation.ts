@@ -43,22 +43,17 @@ function standing(
 export function renderStandings(standings: Standings): string {
   const rows = Object.entries(standings).map(([name, of]) => {
     const [low, high] = of.ours.range
-    return [
-      name,
-      ...contenders.map((each) => of[each].goodput.toFixed(2)),
-      `${low.toFixed(1)} – ${high.toFixed(1)}`,
-      of.ours.meanBatch.toFixed(1),
-    ]
+    const goodput = contenders.map((each) => of[each].goodput.toFixed(2))
+    return [name].concat(goodput, `${low.toFixed(1)} – ${high.toFixed(1)}`, of.ours.meanBatch.toFixed(1))
   })
   const heads = contenders.map((each) => labels[each])
   return table(['goodput %, simulated', ...heads, 'ours, all seeds', 'mean batch'], rows)
 }
 
 export function renderLatencies(standings: Standings): string {
-  const rows = Object.entries(standings).map(([name, of]) => [
-    name,
-    ...contenders.map((each) => `${of[each].p50.toFixed(1)} / ${of[each].p99.toFixed(0)}`),
-  ])
+  const rows = Object.entries(standings).map(([name, of]) =>
+    [name].concat(contenders.map((each) => `${of[each].p50.toFixed(1)} / ${of[each].p99.toFixed(0)}`)),
+  )
   return table(['p50 / p99 of answers, ms', ...contenders.map((each) => labels[each])], rows)
 }
 

@@ -55,8 +55,11 @@ export class BatchSize {
     const { sizes } = situation
     const largest = this.#largest(situation)
     if (largest === null) return { size: -1, rows: 0, least: 0 }
-    if (isCalm(situation, largest)) return largest
-    if (isRelaxed(situation)) return fastest(situation, largest)
+    const quickest = fastest(situation, largest)
+    if (isRelaxed(situation)) return quickest
+    // Where costs have a step the largest batch may serve fewer rows per time: then it has to be compared.
+    const isBest = quickest.size === largest.size
+    if (isBest && isCalm(situation, largest)) return largest
     this.#outlook.prepare(situation.window, sizes, situation.kinds, situation.unit)
     this.#best = largest
     this.#bestValue = -Infinity
@@ -64,7 +67,7 @@ export class BatchSize {
       const first = firstBatch(situation, size, sizes.high[size]!)
       if (first !== null) {
         this.#consider(situation, first)
-        if (size === largest.size && situation.others === null && this.#isLossless(situation.window, first)) return largest
+        if (isBest && size === largest.size && this.#isEnough(situation, first)) return largest
       }
       this.#considerRisks(situation, size)
     }
@@ -80,9 +83,11 @@ export class BatchSize {
     this.#best = first
   }
 
-  /** Nobody is lost by the largest batch nor behind it: no other can do better. */
-  #isLossless({ slack, count }: Window, { least, rows, expected }: Candidate): boolean {
-    return (count === 0 || slack[0]! >= least) && rows - expected < negligible && this.#outlook.lost < negligible
+  /** The largest batch, which was valued last, loses nobody, nor does what comes behind it. */
+  #isEnough(situation: Situation, { least, rows, expected }: Candidate): boolean {
+    const { slack, count } = situation.window
+    if (situation.others !== null || (count > 0 && slack[0]! < least)) return false
+    return rows - expected < negligible && this.#outlook.lost < negligible
   }
 
   /** Batches of this size that take in some who are at risk. */
