@@ -15,7 +15,55 @@
 namespace trt {
 namespace {
 
-constexpr uint64_t kGraphField = 7;  // of ModelProto
+using trtn::protobuf::Field;
+using trtn::protobuf::next_field;
+using trtn::protobuf::Span;
+
+// Field numbers of onnx.proto (stable by protobuf's rules).
+constexpr uint64_t kGraphField = 7;          // of ModelProto
+constexpr uint64_t kNode = 1;                // of GraphProto, as the next three
+constexpr uint64_t kInitializer = 5;         // named by field 8
+constexpr uint64_t kGraphInput = 11;         // named by field 1
+constexpr uint64_t kSparseInitializer = 15;  // its values (field 1) are a tensor
+constexpr uint64_t kTensorName = 8;
+constexpr uint64_t kNodeInput = 1;
+constexpr uint64_t kNodeOutput = 2;
+
+template <typename Visit>
+void eachField(Span message, Visit&& visit) {
+  Field field;
+  while (next_field(message, field)) {
+    if (field.wire_type == trtn::protobuf::kBytes) visit(field);
+  }
+}
+
+void takeNames(Span message, uint64_t number, std::set<std::string>& names) {
+  eachField(message, [&](const Field& field) {
+    if (field.number == number) names.emplace(reinterpret_cast<const char*>(field.content.at), field.content.bytes());
+  });
+}
+
+struct GraphNames {
+  std::set<std::string> made;
+  std::set<std::string> read;
+};
+
+void takeGraph(Span graph, GraphNames& names) {
+  eachField(graph, [&](const Field& field) {
+    if (field.number == kNode) {
+      takeNames(field.content, kNodeInput, names.read);
+      takeNames(field.content, kNodeOutput, names.made);
+    } else if (field.number == kInitializer) {
+      takeNames(field.content, kTensorName, names.made);
+    } else if (field.number == kGraphInput) {
+      takeNames(field.content, 1, names.made);
+    } else if (field.number == kSparseInitializer) {
+      eachField(field.content, [&](const Field& part) {
+        if (part.number == 1) takeNames(part.content, kTensorName, names.made);
+      });
+    }
+  });
+}
 
 void requireReadable(const std::string& file, const std::string& location) {
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -45,10 +93,10 @@ void requirePath(const char* path, const std::string& location) {
 void checkOnnx(const void* data, size_t bytes) {
   if (bytes == 0) throw Error(BACKEND_MODEL, "The model is empty: 0 bytes.");
   const auto* begin = static_cast<const uint8_t*>(data);
-  trtn::protobuf::Span rest{begin, begin + bytes};
-  trtn::protobuf::Field field;
+  Span rest{begin, begin + bytes};
+  Field field;
   bool graph = false;
-  while (trtn::protobuf::next_field(rest, field)) {
+  while (next_field(rest, field)) {
     graph = graph || (field.number == kGraphField && field.wire_type == trtn::protobuf::kBytes);
   }
   if (rest.at != rest.end) {
@@ -57,6 +105,19 @@ void checkOnnx(const void* data, size_t bytes) {
                     std::to_string(rest.at - begin) + " of " + std::to_string(bytes) + ".");
   }
   if (!graph) throw Error(BACKEND_MODEL, "This is not an ONNX model: it has no graph.");
+}
+
+std::vector<std::string> danglingTensors(const void* data, size_t bytes) {
+  const auto* begin = static_cast<const uint8_t*>(data);
+  GraphNames names;
+  eachField({begin, begin + bytes}, [&](const Field& field) {
+    if (field.number == kGraphField) takeGraph(field.content, names);
+  });
+  std::vector<std::string> dangling;
+  for (const std::string& name : names.read) {
+    if (!name.empty() && names.made.count(name) == 0) dangling.push_back(name);  // "": an optional input left out
+  }
+  return dangling;
 }
 
 Model::Model(const backend_build_request& request, trtn::Progress& progress)

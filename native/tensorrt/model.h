@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "backend.h"
 #include "files.h"
@@ -16,6 +17,9 @@ namespace trt {
 // Is this an ONNX model at all? NVIDIA's parser takes an empty file, plain text and random bytes for an empty network.
 // Looks at the outermost level only. @throws Error(BACKEND_MODEL)
 void checkOnnx(const void* data, size_t bytes);
+
+// Tensors that nodes of the main graph read and nothing makes; NVIDIA's parser says only that there is one.
+std::vector<std::string> danglingTensors(const void* data, size_t bytes);
 
 class Model {
  public:

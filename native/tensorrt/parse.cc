@@ -110,7 +110,9 @@ void parseModel(Parser& parser, const Model& model, const BuildSettings& setting
   const std::vector<ParserError> errors = parser.errors();
   if (parsed && errors.empty()) return;
   const std::string why = errors.empty() ? log.why("the parser gave no reason") : explainAll(errors);
-  throw Error(BACKEND_MODEL, "The model cannot be taken by TensorRT: " + why + ".");
+  const std::vector<std::string> dangling = danglingTensors(model.data(), model.bytes());
+  const std::string names = dangling.empty() ? "" : " Nothing makes: " + joinText(dangling, ", ") + ".";
+  throw Error(BACKEND_MODEL, "The model cannot be taken by TensorRT: " + why + "." + names);
 }
 
 Error explainBuild(const std::vector<std::string>& errors) {

@@ -64,6 +64,18 @@ void findsWeightsOutsideOfTheModel() {
   CHECK(open(tiny("w.bin"), nullptr, &given).status == BACKEND_OK);
 }
 
+void namesWhatNothingMakes() {
+  using namespace onnx_writer;
+  Graph graph;
+  graph.nodes = {node("Add", {"x", "lost"}, {"a"}), node("Clip", {"a", "", "high"}, {"y"})};
+  graph.inputs = {value("x", kFloat, {1, 3})};
+  graph.outputs = {value("y", kFloat, {1, 3})};
+  graph.initializers = {constant<float>("high", kFloat, {}, {1})};
+  const std::string made = model(graph);
+  CHECK((trt::danglingTensors(made.data(), made.size()) == std::vector<std::string>{"lost"}));
+  CHECK(trt::danglingTensors("text", 4).empty());
+}
+
 void saysWhenALibraryIsForAnotherMachine() {
   const std::string path = "/tmp/trtbuild-" + std::to_string(getpid()) + ".so";
   const auto with = [&](uint16_t machine) {
@@ -89,6 +101,7 @@ void saysWhenALibraryIsForAnotherMachine() {
 }  // namespace
 
 void modelCases() {
+  namesWhatNothingMakes();
   saysWhenALibraryIsForAnotherMachine();
   refusesWhatIsNoModel();
   findsWeightsOutsideOfTheModel();
