@@ -23,7 +23,7 @@ async function isBuilt(file: string): Promise<boolean> {
 }
 
 async function load(file: string, flags: ModelFlags, context: Context): Promise<Engine> {
-  const buildOnly = (['minShapes', 'optShapes', 'maxShapes', 'profile', 'saveEngine', 'precision', 'cacheDir'] as const).filter(
+  const buildOnly = (['minShapes', 'optShapes', 'maxShapes', 'profile', 'batch', 'saveEngine', 'precision', 'cacheDir'] as const).filter(
     (flag) => flags[flag] !== undefined,
   )
   if (buildOnly.length > 0) {
@@ -50,7 +50,7 @@ async function build(file: string, flags: ModelFlags, context: Context): Promise
 
 export async function buildEngine(file: string, flags: BuildFlags, context: Context): Promise<Engine> {
   const { onnxruntime, precision, cacheDir } = flags
-  const given = { onnxruntime, precision, cacheDir, libraries: librariesOf(flags), tensorrt: tensorRtOf(flags) }
+  const given = { onnxruntime, precision, cacheDir, batch: flags.batch, libraries: librariesOf(flags), tensorrt: tensorRtOf(flags) }
   const options = { ...defined({ backend: backendOption(flags.backend), ...given }), ...profilesOf(flags) }
   return withProgress(context, flags, 'building', (progress) =>
     Engine.build(file, {

@@ -1,10 +1,10 @@
-import { abortSignal, callback, choice, flag, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
+import { abortSignal, callback, choice, flag, integer, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
 import { suggestion } from '../core/nearest.js'
 import { invalid, received } from '../core/options.js'
 import { TrtError } from '../core/errors.js'
 import type { BackendRequest } from '../backend/registry.js'
 import { type LibraryPaths, libraryKeys } from '../backend/tensorrt/libraries.js'
-import type { ShapeRanges } from './profiles.js'
+import type { BatchRange, ShapeRanges } from './profiles.js'
 import {
   type Encoded,
   encodeBuildOptions,
@@ -52,6 +52,8 @@ export interface BuildOptions extends LoadOptions {
   precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
   /** Bounds of inputs with free dimensions, by name. TensorRT needs them; elsewhere they are checked at each run. */
   shapes?: ShapeRanges
+  /** Instead of `shapes`, where each input is free in its first dimension at most: rows of a batch. A number is the largest one. */
+  batch?: number | { min?: number; opt?: number; max: number }
   /** Several such sets instead: optimization profiles. */
   profiles?: readonly ShapeRanges[]
   /** Keeps engines by content, options and library version; several processes may share it. Made if it is not there. */
@@ -82,6 +84,7 @@ export interface ResolvedBuildOptions extends ResolvedLoadOptions {
   readonly precision: 'as-is' | 'fp32'
   readonly shapes: ShapeRanges | undefined
   readonly profiles: readonly ShapeRanges[] | undefined
+  readonly batch: BatchRange | undefined
   readonly cacheDir: string | undefined
   /** Options of TensorRT that `build` takes. */
   readonly tensorrtBuild: Encoded
@@ -96,7 +99,19 @@ export interface ResolvedBuildOptions extends ResolvedLoadOptions {
 /** Indexed by `backend_log_level`. */
 export const logLevels = ['error', 'warning', 'info', 'verbose'] as const
 const loadKeys = ['backend', 'onnxruntime', 'libraries', 'tensorrt', 'backendOptions', 'signal']
-const buildKeys = [...loadKeys, 'precision', 'shapes', 'profiles', 'cacheDir', 'isolate', 'onProgress', 'onLog', 'logLevel', 'labels']
+const buildKeys = [
+  ...loadKeys,
+  'precision',
+  'shapes',
+  'profiles',
+  'batch',
+  'cacheDir',
+  'isolate',
+  'onProgress',
+  'onLog',
+  'logLevel',
+  'labels',
+]
 const backendNames = ['auto', 'cpu', 'tensorrt', 'tensorrt-rtx']
 
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
@@ -117,6 +132,7 @@ export function resolveBuildOptions(given: BuildOptions = {}): ResolvedBuildOpti
     precision: resolvePrecision(given.precision),
     shapes: given.shapes,
     profiles: given.profiles,
+    batch: given.batch === undefined ? undefined : resolveBatch(given),
     cacheDir: given.cacheDir === undefined ? undefined : text('cacheDir', given.cacheDir),
     onProgress: given.onProgress === undefined ? undefined : callback('onProgress', given.onProgress),
     onLog: given.onLog === undefined ? undefined : callback('onLog', given.onLog),
@@ -135,6 +151,16 @@ function common(given: LoadOptions): Omit<ResolvedLoadOptions, 'tensorrt'> {
     backendOptions: given.backendOptions === undefined ? {} : textRecord('backendOptions', given.backendOptions),
     signal: given.signal === undefined ? undefined : abortSignal('signal', given.signal),
   }
+}
+
+function resolveBatch({ batch, shapes, profiles }: BuildOptions): BatchRange {
+  if (shapes !== undefined || profiles !== undefined) throw invalid('Expected batch, or shapes, or profiles, but received two of them.')
+  if (typeof batch === 'number') return { max: integer('batch', batch, 1, 2 ** 31 - 1) }
+  const given = plainObject('batch', batch)
+  rejectUnknown(given, ['min', 'opt', 'max'], 'batch')
+  const max = integer('batch.max', given['max'], 1, 2 ** 31 - 1)
+  const min = integer('batch.min', given['min'] ?? 1, 0, max)
+  return { min, opt: integer('batch.opt', given['opt'] ?? max, min, max), max }
 }
 
 function resolveLibraries(given: NonNullable<LoadOptions['libraries']>): LibraryPaths {

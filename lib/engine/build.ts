@@ -15,7 +15,7 @@ import { cacheKey, throughCache } from './cache.js'
 import type { EngineHeader } from './engine-header.js'
 import type { EngineParts } from './engine-parts.js'
 import { type ModelInputSource, type ModelParts, readModel, resolveModelParts } from './model-source.js'
-import { resolveProfiles } from './profiles.js'
+import { batchShapes, resolveProfiles } from './profiles.js'
 import { ProgressReporter } from './progress.js'
 import { finish, guardAbort } from './tasks.js'
 import { isTensorRt, requireBuildable, requireFor, sameOutcome, warningsOf } from './tensorrt/check-options.js'
@@ -38,7 +38,8 @@ async function run(parts: ModelParts, options: ResolvedBuildOptions): Promise<En
   const custom = options.request.library !== undefined
   const source = await readModel(parts, !custom, signal)
   progress.stage('check', 0)
-  const profiles = resolveProfiles(options.shapes, options.profiles, source.inputs)
+  const shapes = options.batch === undefined ? options.shapes : batchShapes(options.batch, source.inputs)
+  const profiles = resolveProfiles(shapes, options.profiles, source.inputs)
   const choice = await chooseBackend({ ...options.request, purpose: 'build' })
   signal?.throwIfAborted()
   checkTensorRt(choice, options)

@@ -49,7 +49,15 @@ async function fromBytes(bytes: Uint8Array, options: ResolvedLoadOptions): Promi
 }
 
 function fromModel(file: ModelParts['file'], options: ResolvedLoadOptions): Promise<EngineParts> {
-  const unset = { shapes: undefined, profiles: undefined, cacheDir: undefined, isolate: undefined, onProgress: undefined, onLog: undefined }
+  const unset = {
+    shapes: undefined,
+    profiles: undefined,
+    batch: undefined,
+    cacheDir: undefined,
+    isolate: undefined,
+    onProgress: undefined,
+    onLog: undefined,
+  }
   const defaults = { precision: 'fp32', logLevel: 'info', labels: {}, tensorrtBuild: {} } as const
   return buildFrom({ file, externals: [] }, { ...options, ...unset, ...defaults })
 }

@@ -21,6 +21,36 @@ export interface ModelInput extends ShapeSpec {
   readonly type?: DataType | null
 }
 
+/** Rows of a batch: bounds for models whose inputs are free in their first dimension only. */
+export interface BatchRange {
+  /** Default 1. */
+  readonly min?: number
+  /** Most common. Default: `max`. */
+  readonly opt?: number
+  readonly max: number
+}
+
+/**
+ * Bounds for each input with a free first dimension.
+ *
+ * @param inputs Null: not known beforehand.
+ * @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT`, `TRT_ERR_SHAPE`: an input has other free dimensions, which a batch says nothing of.
+ */
+export function batchShapes({ min = 1, max, opt = max }: BatchRange, inputs: readonly ModelInput[] | null): ShapeRanges {
+  if (inputs === null) throw invalid('batch needs a model whose inputs are known. Give shapes instead.')
+  const free = inputs.filter(({ shape }) => shape !== null && shape.some((dim) => dim < 0))
+  const range = ({ name, shape, dimNames }: ModelInput): [string, Range] => {
+    const [first, ...rest] = shape!
+    if (first! >= 0 || rest.some((dim) => dim < 0)) {
+      const spec = formatSpec({ shape, dimNames, ranges: [] })
+      const message = `batch bounds the first dimension only, and input "${name}" is ${spec}. Give shapes with min, opt and max for it.`
+      throw new TrtError('TRT_ERR_SHAPE', message, { input: name, received: [...shape!] })
+    }
+    return [name, { min: [min, ...rest], opt: [opt, ...rest], max: [max, ...rest] }]
+  }
+  return Object.fromEntries(free.map(range))
+}
+
 /**
  * Profiles for a build. Inputs of fixed shape may be left out; each with a free dimension must be there.
  *

@@ -68,6 +68,11 @@ test('several profiles are in the engine, with their bounds', async () => {
   )
 })
 
+test('a batch is enough where only the first dimension is free', async () => {
+  await using engine = await buildRtx(models.addConst(), { batch: 8 })
+  assert.equal(engine.inputs[0]!.ranges, [{ min: [1, 3], opt: [8, 3], max: [8, 3] }])
+})
+
 test('options reach the builder, and one that it does not take is an error', async () => {
   const options = {
     memPoolSize: { workspace: 2 ** 30 },

@@ -15,6 +15,7 @@ export interface BuildFlags extends CommonFlags, ProfileFlags, TensorRtFlags {
   cacheDir?: string
   onnxruntime?: string
   inProcess?: boolean
+  batch?: { min: number; opt: number; max: number }
 }
 
 /** The same for commands that also take an engine. */
@@ -74,6 +75,11 @@ function addShapeFlags(command: Command): Command {
   for (const bound of ['min', 'opt', 'max'] as const) {
     command.addOption(shapes(`--${bound}Shapes`, `${bound}Shapes`, `${bound} shapes of inputs: x:1x3x48x32,y:4`))
   }
+  command.addOption(
+    new Option('--batch <range>', 'instead of shapes, where only first dimensions are free: min:opt:max rows, or the most').argParser(
+      parseBatch,
+    ),
+  )
   const number = integerFlag('--profile', 0, 63)
   return command.addOption(shapes('--shapes', 'shapes', 'shapes of inputs; without min, opt and max they fix all three')).addOption(
     new Option('--profile <n>', 'the flags of shapes after it are for this optimization profile').argParser((text) => {
@@ -126,4 +132,13 @@ export function defined<T extends object>(object: T): { [K in keyof T]: Exclude<
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>
   }
+}
+
+/** `1:8:32`, or `32` for 1:32:32. */
+function parseBatch(text: string): { min: number; opt: number; max: number } {
+  const numbers = text.split(':').map(integerFlag('--batch', 0, 2 ** 31 - 1))
+  const [min, opt, max] = numbers.length === 1 ? [1, numbers[0], numbers[0]] : numbers
+  if (min !== undefined && opt !== undefined && max !== undefined && numbers.length % 2 === 1 && min <= opt && opt <= max)
+    return { min, opt, max }
+  throw new UsageError(`Expected min:opt:max with min ≤ opt ≤ max, or one number, for --batch but received "${text}".`, { received: text })
 }

@@ -83,4 +83,10 @@ test('--profile divides the flags of shapes into optimization profiles', () => {
   assert.match(failure(() => profilesOf(flags('--shapes=x:1', '--profile=2', '--shapes=x:3'))).message, 'profile 1 has none')
 })
 
+test('--batch is a range of rows, or the most of them', () => {
+  assert.equal(flags('--batch=1:8:32').batch, { min: 1, opt: 8, max: 32 })
+  assert.equal(flags('--batch=32').batch, { min: 1, opt: 32, max: 32 })
+  for (const wrong of ['8:1', '8:1:2', '1:2:3:4']) assert.match(failure(() => flags(`--batch=${wrong}`)).message, 'min:opt:max')
+})
+
 test.run()

@@ -91,4 +91,11 @@ test('run: each option is checked; NaN is no deadline', () => {
   refused(() => checkRunOptions(any(null)), /an object for the options of run but received null/)
 })
 
+test('build: a batch is checked, and its defaults are 1 and the largest', () => {
+  assert.equal(resolveBuildOptions({ batch: 8 }).batch, { max: 8 })
+  assert.equal(resolveBuildOptions({ batch: { max: 8 } }).batch, { min: 1, opt: 8, max: 8 })
+  refused(() => resolveBuildOptions({ batch: { min: 4, max: 2 } }), /an integer from 0 to 2 for batch\.min/)
+  refused(() => resolveBuildOptions({ batch: 8, shapes: {} }), /batch, or shapes, or profiles/)
+})
+
 test.run()

@@ -1,6 +1,6 @@
 import { suite } from '../../support/suite.js'
 import * as assert from 'uvu/assert'
-import { type ModelInput, resolveProfiles, type ShapeRanges } from '../../../lib/engine/profiles.js'
+import { batchShapes, type ModelInput, resolveProfiles, type ShapeRanges } from '../../../lib/engine/profiles.js'
 import { failure } from '../../support/failure.js'
 
 const test = suite('profiles')
@@ -61,6 +61,22 @@ test('without a model to look into, the numbers alone are checked', () => {
   assert.equal(resolveProfiles({ any: [2] }, undefined, null), [{ any: { min: [2], opt: [2], max: [2] } }])
   refused(() => resolveProfiles({ any: { min: [2], opt: [1], max: [3] } }, undefined, null), 'TRT_ERR_SHAPE', /min ≤ opt/)
   refused(() => resolveProfiles({ any: { min: [1], opt: [1, 2], max: [3] } }, undefined, null), 'TRT_ERR_SHAPE', /min ≤ opt/)
+})
+
+test('a batch bounds the first dimension of each input that is free in it', () => {
+  const x = { name: 'x', shape: [-1, 3], dimNames: ['N', ''], ranges: [] }
+  const fixed = { name: 'w', shape: [2], dimNames: [''], ranges: [] }
+  assert.equal(batchShapes({ max: 8 }, [x, fixed]), { x: { min: [1, 3], opt: [8, 3], max: [8, 3] } })
+  assert.equal(batchShapes({ min: 2, opt: 4, max: 8 }, [x]), { x: { min: [2, 3], opt: [4, 3], max: [8, 3] } })
+  const error = failure(() => batchShapes({ max: 8 }, [{ ...x, shape: [-1, -1] }]))
+  assert.equal([error.code, error.details['input']], ['TRT_ERR_SHAPE', 'x'])
+})
+
+test('what may be a shape tensor is bounded by its values, and by nobody if they are not given', () => {
+  const shape = { name: 's', type: 'int64', shape: [2], dimNames: [''], ranges: [] } as const
+  const range = { min: [1, 3], opt: [4, 3], max: [8, 3] }
+  assert.equal(resolveProfiles({ s: range }, undefined, [shape]), [{ s: range }])
+  assert.equal(resolveProfiles({}, undefined, [shape]), [{}])
 })
 
 test.run()
