@@ -138,7 +138,7 @@ export function defined<T extends object>(object: T): { [K in keyof T]: Exclude<
 function parseBatch(text: string): { min: number; opt: number; max: number } {
   const numbers = text.split(':').map(integerFlag('--batch', 0, 2 ** 31 - 1))
   const [min, opt, max] = numbers.length === 1 ? [1, numbers[0], numbers[0]] : numbers
-  if (min !== undefined && opt !== undefined && max !== undefined && numbers.length % 2 === 1 && min <= opt && opt <= max)
+  if (min !== undefined && opt !== undefined && max !== undefined && [1, 3].includes(numbers.length) && min <= opt && opt <= max)
     return { min, opt, max }
   throw new UsageError(`Expected min:opt:max with min ≤ opt ≤ max, or one number, for --batch but received "${text}".`, { received: text })
 }
