@@ -5,7 +5,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, posix } from 'node:path'
-import { addonLoader, backendRegistration, compositionRoots, forbiddenHeaders, libLayers, nativeLayers, nodeApiHeaders } from './layers.js'
+import {
+  addonLoader,
+  backendRegistration,
+  compositionRoots,
+  forbiddenHeaders,
+  libLayers,
+  nativeLayers,
+  nodeApiHeaders,
+  testAddons,
+} from './layers.js'
 import { filesUnder } from './support/files.js'
 import { type Include, codeOf, importsOf, includesOf } from './support/imports.js'
 import { isMain, reportProblems, repository } from './support/report.js'
@@ -82,7 +91,8 @@ function includeProblem(root: string, file: string, layer: string, include: Incl
   // A header of ours may have such a name (native/tensorrt/cuda.h declares what CUDA's would).
   if (target === null && forbiddenHeaders.test(posix.basename(header)))
     return `includes ${header}: libraries are loaded at run time, and only Node-API is used of Node`
-  if (nodeApiHeaders.has(header)) return layer === 'addon' ? null : `includes ${header}: only native/addon knows Node-API`
+  if (nodeApiHeaders.has(header))
+    return layer === 'addon' || testAddons.includes(file) ? null : `includes ${header}: only native/addon knows Node-API`
   if (include.system) return null
   if (target === null) return `includes "${header}", which is not found beside it, nor in a folder of native/`
   const to = target.split('/')[1] ?? ''

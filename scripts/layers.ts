@@ -24,6 +24,9 @@ export const nativeLayers: Readonly<Record<string, readonly string[]>> = {
 /** The registration point: the one place in native/addon that knows which backends are linked in. */
 export const backendRegistration: readonly string[] = ['native/addon/addon.cc']
 
+/** An addon of its own, for tests: it asks the simulator, which knows nothing of Node. */
+export const testAddons: readonly string[] = ['native/sim/control_addon.cc']
+
 /** Node-API is the addon's alone: a backend serves a C host as well. */
 export const nodeApiHeaders: ReadonlySet<string> = new Set(['napi.h', 'node_api.h', 'js_native_api.h', 'node_api_types.h'])
 
