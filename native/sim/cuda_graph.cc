@@ -96,7 +96,7 @@ SIM_EXPORT int cudaStreamIsCapturing(CUstream_st* handle, int* status) {
 
 SIM_EXPORT int cudaThreadExchangeStreamCaptureMode(int* mode) {
   if (const int code = enter(SIM_COUNT("cudaThreadExchangeStreamCaptureMode"))) return code;
-  static thread_local int current = 0;
+  __attribute__((tls_model("initial-exec"))) static thread_local int current = 0;
   if (*mode < 0 || *mode > 2) return failed(kInvalidValue);
   std::swap(current, *mode);
   return kSuccess;
