@@ -13,12 +13,12 @@ const child = fileURLToPath(new URL('fixtures/exit-child.ts', import.meta.url))
 
 /** `npm run verify:gpu -- --quick` only wants to see that they run. */
 const quick = process.env['TENSORRT_NODE_TEST_QUICK'] === '1'
-const quickWays = ['normal', 'exit', 'terminate']
+const quickWays: ReadonlySet<string> = new Set(['normal', 'exit', 'terminate'])
 
 for (const state of quick ? ['busy'] : ['idle', 'busy']) {
   for (const [way, { code, signal }] of Object.entries(endings)) {
     // With nothing in flight the ways differ only in what Node does.
-    if ((state === 'idle' || quick) && !quickWays.includes(way)) continue
+    if ((state === 'idle' || quick) && !quickWays.has(way)) continue
     test(`${state}: ${way}`, async () => {
       const ending = await end(child, [backend, state, way])
       assert.equal([ending.code, ending.signal], [code, signal], ending.output)

@@ -46,12 +46,12 @@ export function tensorRtOf(flags: TensorRtFlags): TensorRtBuildOptions | undefin
     flags,
     [...buildOptions, ...loadOptions].map(({ key }) => key),
   )
-  return Object.keys(given).length === 0 ? undefined : (given as TensorRtBuildOptions)
+  return Object.keys(given).length === 0 ? undefined : given
 }
 
 export function librariesOf(flags: LibraryFlags): LibraryPaths | undefined {
   const given = pick(flags, Object.keys(libraries))
-  return Object.keys(given).length === 0 ? undefined : (given as LibraryPaths)
+  return Object.keys(given).length === 0 ? undefined : given
 }
 
 function pick(flags: object, keys: readonly string[]): Record<string, unknown> {

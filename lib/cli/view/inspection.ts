@@ -50,7 +50,7 @@ function storedPlan({ facts }: EngineHeader): PlanHeader | null {
   const plan = facts['plan'] as Partial<PlanHeader> | undefined
   const sound = plan?.backend === 'tensorrt' || plan?.backend === 'tensorrt-rtx'
   return sound
-    ? { version: null, bytes: null, computeCapabilities: null, weightBytes: null, ...(plan as object), backend: plan.backend! }
+    ? { version: null, bytes: null, computeCapabilities: null, weightBytes: null, ...(plan as object), backend: plan.backend }
     : null
 }
 

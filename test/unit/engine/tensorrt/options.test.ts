@@ -7,7 +7,7 @@ import { resolveBuildOptions } from '../../../../lib/engine/build-options.js'
 import { failure } from '../../../support/failure.js'
 
 const test = suite('TensorRT options')
-const refused = (given: object) => failure(() => encodeBuildOptions(given as TensorRtBuildOptions)).message
+const refused = (given: object) => failure(() => encodeBuildOptions(given)).message
 const build = (given: TensorRtBuildOptions) => encodeBuildOptions(given).build
 
 test('what is not given is left to TensorRT', () => {
