@@ -77,8 +77,9 @@ class Job {
   void* page_locked(size_t bytes) {
     void* memory = nullptr;
     device_test::ErrorText failure;
-    device_test::succeeded(api_.host_alloc(session_, bytes, &memory, &failure.error), failure.error);
-    return memory;
+    const backend_status status = api_.host_alloc(session_, bytes, &memory, &failure.error);
+    if (status != BACKEND_DEVICE_LOST) device_test::succeeded(status, failure.error);
+    return memory;  // null once the device is lost: no run gets as far as to look at it
   }
   static void finished(void* user, backend_status status, const char*, const backend_timings*, int32_t) {
     Job& job = *static_cast<Job*>(user);
@@ -194,7 +195,9 @@ int main(int count, char** arguments) {
   test_many_threads(simulator, plan);
   test_free_drains(simulator, plan);
   test_lost_device(simulator, plan);
-  CHECK(simulator.get("violations") == "{}");
+  const std::string broken = simulator.get("violations");
+  if (broken != "{}") std::fprintf(stderr, "rules of the hardware were broken: %s\n", broken.c_str());
+  CHECK(broken == "{}");
   std::puts("device_test: ok");
   return 0;
 }
