@@ -221,7 +221,11 @@ bool immediate(const Stream& stream, Unit unit, size_t bytes) {
   return !settings().timed.load(std::memory_order_relaxed) || latencyOf(static_cast<int>(unit), bytes) == 0;
 }
 
+// The device may have been lost since the caller looked: then nothing is put on it any more.
+static bool isLost(const Stream& stream) { return gpu().devices[static_cast<size_t>(stream.device)].sticky != kSuccess; }
+
 void enqueue(const StreamPtr& stream, const WorkPtr& work) {
+  if (isLost(*stream)) return;
   if (!work->foreign() && immediate(*stream, work->unit, work->bytes)) {
     runNow(*stream, work);
     return;
@@ -246,6 +250,7 @@ void enqueueRecord(const StreamPtr& stream, const EventPtr& event) {
 }
 
 void enqueueWait(const StreamPtr& stream, const EventPtr& event) {
+  if (isLost(*stream)) return;
   Op op;
   op.kind = Op::Kind::kWait;
   op.event = event;
