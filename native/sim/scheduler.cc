@@ -222,7 +222,9 @@ bool immediate(const Stream& stream, Unit unit, size_t bytes) {
 }
 
 // The device may have been lost since the caller looked: then nothing is put on it any more.
-static bool isLost(const Stream& stream) { return gpu().devices[static_cast<size_t>(stream.device)].sticky != kSuccess; }
+static bool isLost(const Stream& stream) {
+  return gpu().devices[static_cast<size_t>(stream.device)].sticky != kSuccess;
+}
 
 void enqueue(const StreamPtr& stream, const WorkPtr& work) {
   if (isLost(*stream)) return;
