@@ -42,7 +42,8 @@ async function buildRecognition(folder: string): Promise<void> {
   try {
     await (await Engine.build(bytes, { ...options, shapes: { x: { min: shape, opt: shape, max: shape } } })).close()
   } catch (error) {
-    if (!isTrtError(error) || error.code !== 'TRT_ERR_UNAVAILABLE') throw error
+    const ended = isTrtError(error) && ['TRT_ERR_UNAVAILABLE', 'TRT_ERR_ENGINE'].includes(error.code) && /driver/i.test(error.message)
+    if (!ended) throw error
   }
 }
 
