@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sim_control.node: lets a test talk to a simulated libcudart that the process has loaded (or loads it).
+// sim_control.so: lets a test talk to a simulated libcudart that the process has loaded (or loads it).
 //   set(path, key, value) → boolean; get(path, what) → string of JSON, or null
 #include <dlfcn.h>
 #include <node_api.h>

@@ -162,6 +162,9 @@
     },
     {
       "target_name": "sim_control",
+      "type": "shared_library",
+      "product_prefix": "",
+      "product_dir": "<(PRODUCT_DIR)",
       "sources": ["control_addon.cc"]
     },
     {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../lib/backend/addon.js'
 
@@ -80,6 +79,13 @@ interface Control {
   get(path: string, what: string): string | null
 }
 
+/** An addon by another name: of two `.node` files in one folder node-gyp-build would take either for the product's. */
+function control(): Control {
+  const loaded = { exports: {} as Control }
+  process.dlopen(loaded, join(built, 'sim_control.so'))
+  return loaded.exports
+}
+
 /** A rule of the hardware that was broken. */
 export interface Violation {
   count: number
@@ -93,7 +99,7 @@ export class Sim {
 
   constructor(flavour: SimFlavour) {
     this.libraries = simLibraries(flavour)
-    this.#control = createRequire(import.meta.url)(join(built, 'sim_control.node')) as Control
+    this.#control = control()
   }
 
   set(settings: SimSettings): void {
