@@ -44,7 +44,7 @@ test('the tarball holds what runs and what rebuilds, and nothing else', () => {
     [],
   )
   const allowed =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts)|native\/(include|common|addon|cpu)\/[\w/]+\.(h|cc|map)|native\/sources\.gypi|prebuilds\/.*)$/
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts)|native\/(include|common|addon|cpu|tensorrt)\/[\w/]+\.(h|cc|map)|native\/sources\.gypi|prebuilds\/.*)$/
   assert.equal(
     paths.filter((path) => !allowed.test(path)),
     [],
