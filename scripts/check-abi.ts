@@ -2,6 +2,7 @@
  * Proves native/tensorrt/abi.h against NVIDIA's own headers: every declared slot and its signature, every enum value,
  * record, exported function and interface version, and since which version each is there. Needs g++; development only.
  * Usage: npm run check:abi [-- --include DIR]…   (default: the crate trtx-sys, fetched by cargo into .cache/)
+ *        npm run check:abi -- --fetch             (only that: to tell a registry that cannot be reached from a mismatch)
  * A DIR holds NvInfer.h, or folders that do; NvOnnxParser.h is compared where it stands beside it.
  */
 import { join } from 'node:path'
@@ -14,7 +15,8 @@ import { isMain, repository } from './support/report.js'
 export const abiHeader = join(repository, 'native/tensorrt/abi.h')
 
 function main(): void {
-  const { values } = parseArgs({ options: { include: { type: 'string', multiple: true } } })
+  const { values } = parseArgs({ options: { include: { type: 'string', multiple: true }, fetch: { type: 'boolean' } } })
+  if (values.fetch === true) return void fetchCrateHeaders()
   const folders = values.include ?? [fetchCrateHeaders()]
   let mismatches = 0
   let checked = 0
