@@ -1,7 +1,7 @@
 import type { Engine, MicroBatcher as Batcher, MicroBatcherOptions, Session, Tensor } from '../../lib/index.js'
 import { Engine as Engines, isTrtError, MicroBatcher, tensor } from '../../lib/index.js'
 import { seededRandom } from '../../lib/core/random.js'
-import { collectUntil } from '../support/native-session.js'
+import { collectAll } from '../support/native-session.js'
 import { scriptedLibrary, scriptedModel } from '../support/scripted.js'
 
 const MB = 2 ** 20
@@ -121,7 +121,7 @@ async function outcomeOf(answer: Promise<unknown>, x: Tensor<'float32', readonly
 }
 
 async function sample(): Promise<SoakReport['memory'][number]> {
-  await collectUntil(() => false) // lets every finalizer run
+  await collectAll()
   // `external` has the array buffers in it.
   const { heapUsed, external, rss } = process.memoryUsage()
   return { heap: heapUsed / MB, external: external / MB, rss: rss / MB }

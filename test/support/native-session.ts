@@ -72,15 +72,23 @@ export async function counters(owner: NativeEngine | NativeSession): Promise<Scr
   return JSON.parse(await owner.control('counters', null).promise) as ScriptedCounters
 }
 
+async function collect(): Promise<void> {
+  ;(globalThis as { gc?: () => void }).gc?.()
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Lets every finalizer run: they do in later turns of the event loop. */
+export async function collectAll(): Promise<void> {
+  for (let round = 0; round < 20; round++) await collect()
+}
+
 /** Milliseconds after which what has not happened will not. */
 const patience = 10_000
 
-/** Collects garbage until `done`, or for so long: finalizers run in later turns of the event loop. */
+/** Collects garbage until `done`; what is collected is freed by the reaper's thread, as soon as a busy machine lets it. */
 export async function collectUntil(done: () => boolean | Promise<boolean>): Promise<boolean> {
-  // What is collected is freed by the reaper's thread: as soon as it comes to it, which a busy machine may put off.
   for (const end = performance.now() + patience; performance.now() < end; ) {
-    ;(globalThis as { gc?: () => void }).gc?.()
-    await new Promise((resolve) => setImmediate(resolve))
+    await collect()
     if (await done()) return true
   }
   return false
