@@ -1,7 +1,7 @@
 // @serial
 import { suite } from '../support/suite.js'
 import * as assert from 'uvu/assert'
-import { compare, type Figures } from '../../bench/capacity/compare.js'
+import { compare, type Comparison, type Figures, type Scenario } from '../../bench/capacity/compare.js'
 
 /**
  * The same arrivals through the simulator and through the batcher on the scripted backend, in real time. Runs are long, so that
@@ -16,18 +16,30 @@ function within(what: string, value: number, least: number, most: number): void 
   assert.ok(value >= least && value <= most, `${what}: expected ${least} to ${most}, received ${value}`)
 }
 
-test('below capacity nothing is lost, and latency is as foreseen', async () => {
-  const both = await compare({ arrivals: 'poisson', load: 0.6, lanes: 1 }, cost, run)
-  within('predicted goodput', both.predicted.goodput, 99, 100)
-  within('measured goodput', both.measured.goodput, 75, 100)
-  within('ratio of p50', ratio(both, 'p50'), 0.8, 2)
-})
+/** A wrong prediction is wrong each time; a machine that was busy meanwhile is not. */
+async function anyOfThree(scenario: Scenario, check: (both: Comparison) => void): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const both = await compare(scenario, cost, run)
+    try {
+      return check(both)
+    } catch (error) {
+      if (attempt === 3) throw error
+    }
+  }
+}
 
-test('in overload as much is lost as was foreseen', async () => {
-  const both = await compare({ arrivals: 'poisson', load: 1.3, lanes: 1 }, cost, run)
-  within('difference of goodput', both.measured.goodput - both.predicted.goodput, -35, 6)
-  within('ratio of p50', ratio(both, 'p50'), 0.8, 1.6)
-  within('ratio of the mean batch', ratio(both, 'meanBatch'), 0.7, 1.4)
-})
+test('below capacity nothing is lost, and latency is as foreseen', () =>
+  anyOfThree({ arrivals: 'poisson', load: 0.6, lanes: 1 }, (both) => {
+    within('predicted goodput', both.predicted.goodput, 99, 100)
+    within('measured goodput', both.measured.goodput, 75, 100)
+    within('ratio of p50', ratio(both, 'p50'), 0.8, 2)
+  }))
+
+test('in overload as much is lost as was foreseen', () =>
+  anyOfThree({ arrivals: 'poisson', load: 1.3, lanes: 1 }, (both) => {
+    within('difference of goodput', both.measured.goodput - both.predicted.goodput, -35, 6)
+    within('ratio of p50', ratio(both, 'p50'), 0.8, 1.6)
+    within('ratio of the mean batch', ratio(both, 'meanBatch'), 0.7, 1.4)
+  }))
 
 test.run()
