@@ -1,6 +1,6 @@
 import { TrtError } from '../core/errors.js'
-import { suggestion } from '../core/nearest.js'
-import { invalid, received } from '../core/options.js'
+import { wrongNames } from '../core/input-names.js'
+import { invalid } from '../core/options.js'
 import { formatShape } from '../core/shapes.js'
 import { Bucket, type BucketRegistry, type RowLimits } from './bucket.js'
 import type { Entry } from './entry.js'
@@ -49,13 +49,13 @@ export class Layout {
     for (let i = 0; i < plans.length; i++) {
       const plan = plans[i]!
       const value = inputs[plan.name]
-      if (value === undefined) throw this.#wrongNames(inputs)
+      if (value === undefined) throw wrongNames(inputs, plans)
       plan.take(value)
       data.push(plan.data)
     }
     let given = 0
     for (const _ in inputs) given++
-    if (given !== plans.length) throw this.#wrongNames(inputs)
+    if (given !== plans.length) throw wrongNames(inputs, plans)
     entry.rows = this.#commonRows()
     entry.home = this.#only && this.#last !== null ? this.#last : this.#find(entry)
   }
@@ -121,31 +121,7 @@ export class Layout {
     const bounded = this.plans.findIndex(({ io }) => io.ranges.length > 0)
     throw this.plans[bounded]!.refusal(dims[bounded]!)
   }
-
-  #wrongNames(inputs: object): TrtError {
-    if (ArrayBuffer.isView(inputs) || Array.isArray(inputs)) return notByName(inputs)
-    const known = this.plans.map(({ name }) => name)
-    const given: string[] = []
-    for (const name in inputs) given.push(name)
-    const missing = known.filter((name) => (inputs as Record<string, unknown>)[name] === undefined)
-    const unknown = given.filter((name) => !known.includes(name))
-    const parts = [
-      ...unknown.map((name) => `Input "${name}" is not one of the engine's.${suggestion(name, missing.length > 0 ? missing : known)}`),
-      ...(missing.length > 0 ? [`Missing: ${quoted(missing)}.`] : []),
-      `The engine takes ${quoted(known)}.`,
-    ]
-    return new TrtError('TRT_ERR_NAME', parts.join(' '), { expected: known, missing, unknown })
-  }
 }
-
-const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
-
-export function notByName(inputs: unknown): TrtError {
-  return invalid(`Expected an object of inputs by name, as in run({ x }), but received ${received(inputs)}.`, {
-    received: received(inputs),
-  })
-}
-
 /** Dimensions of several inputs that carry one name, of which some are padded: padding would hide that they differ. */
 type Link = readonly { readonly input: number; readonly axis: number }[]
 

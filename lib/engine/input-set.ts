@@ -1,6 +1,5 @@
 import { TrtError } from '../core/errors.js'
-import { suggestion } from '../core/nearest.js'
-import { invalid, received } from '../core/options.js'
+import { notByName, wrongNames } from '../core/input-names.js'
 import { formatShape, maxRank, within } from '../core/shapes.js'
 import { InputPlan } from './inputs.js'
 import type { IoInfo } from './io-info.js'
@@ -33,13 +32,13 @@ export class InputSet {
     for (let i = 0; i < plans.length; i++) {
       const plan = plans[i]!
       const value = inputs[plan.name]
-      if (value === undefined) throw this.#wrongNames(inputs)
+      if (value === undefined) throw wrongNames(inputs, plans)
       views.push(plan.take(value, shapes, at))
       at += shapes[at]! + 1
     }
     let given = 0
     for (const _ in inputs) given++
-    if (given !== plans.length) throw this.#wrongNames(inputs)
+    if (given !== plans.length) throw wrongNames(inputs, plans)
     this.end = at
     if (this.#profiles > 0 && !this.#fitAny(shapes, begin)) this.#refuseProfiles(shapes.subarray(begin))
     return views
@@ -96,27 +95,4 @@ export class InputSet {
       return shape
     })
   }
-
-  #wrongNames(inputs: object): TrtError {
-    if (ArrayBuffer.isView(inputs) || Array.isArray(inputs)) throw notByName(inputs)
-    const known = this.plans.map(({ name }) => name)
-    const given: string[] = []
-    for (const name in inputs) given.push(name)
-    const missing = known.filter((name) => (inputs as Record<string, unknown>)[name] === undefined)
-    const unknown = given.filter((name) => !known.includes(name))
-    const parts = [
-      ...unknown.map((name) => `Input "${name}" is not one of the engine's.${suggestion(name, missing.length > 0 ? missing : known)}`),
-      ...(missing.length > 0 ? [`Missing: ${quoted(missing)}.`] : []),
-      `The engine takes ${quoted(known)}.`,
-    ]
-    return new TrtError('TRT_ERR_NAME', parts.join(' '), { expected: known, missing, unknown })
-  }
-}
-
-const quoted = (names: readonly string[]) => (names.length === 0 ? 'no inputs' : names.map((name) => `"${name}"`).join(', '))
-
-function notByName(inputs: unknown): TrtError {
-  return invalid(`Expected an object of inputs by name, as in run({ x }), but received ${received(inputs)}.`, {
-    received: received(inputs),
-  })
 }
