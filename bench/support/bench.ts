@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, environment } from './environment.js'
 import { type BenchDefaults, type BenchOptions, parseOptions, usage } from './options.js'
-import { type RoundPlan, seededRandom } from './rounds.js'
+import { seededRandom } from '../../lib/core/random.js'
+import type { RoundPlan } from './rounds.js'
 import { figure, table } from './table.js'
 
 /** A figure that the project holds itself to. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { seededRandom } from './rounds.js'
+import { seededRandom } from '../../lib/core/random.js'
 
 /** A published model with one input for it. */
 export interface RealModel {

@@ -48,14 +48,3 @@ export async function interleave<N extends string, R>(
   plan.onRound?.(total, total)
   return results
 }
-
-/** A small generator with a seed, so that the order of a run can be repeated: mulberry32. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

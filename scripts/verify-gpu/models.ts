@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Range, ShapeRanges, TensorType, TypedArray } from '../../lib/index.js'
 import { arrayTypes } from '../../lib/core/dtypes.js'
-import { seededRandom } from '../../bench/support/rounds.js'
+import { seededRandom } from '../../lib/core/random.js'
 import * as models from '../../test/support/models.js'
 import { deepNetwork, exact, oneProduct, type Tolerance } from './compare.js'
 

@@ -1,6 +1,7 @@
 import { suite } from '../../support/suite.js'
 import * as assert from 'uvu/assert'
-import { interleave, seededRandom, shuffled, type Side } from '../../../bench/support/rounds.js'
+import { interleave, shuffled, type Side } from '../../../bench/support/rounds.js'
+import { seededRandom } from '../../../lib/core/random.js'
 
 const test = suite('bench rounds')
 
