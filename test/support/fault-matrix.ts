@@ -82,6 +82,26 @@ export async function tryAll(
   assert.is(problems.length, 0, `${problems.length} findings:\n${problems.join('\n')}`)
 }
 
+/** None that would blame the caller, who did nothing wrong. */
+const toldHonestly = [
+  'right',
+  'TRT_ERR_DEVICE',
+  'TRT_ERR_ENGINE',
+  'TRT_ERR_MODEL',
+  'TRT_ERR_INTERNAL',
+  'TRT_ERR_OUT_OF_MEMORY',
+  'TRT_ERR_UNAVAILABLE',
+]
+/** Calls by which TensorRT says that it does not take a shape. */
+const judgesShapes = /::(setDimensions|addOptimizationProfile|inferShapes|setInputShape)$/
+
+/** The same for every call of TensorRT that a program makes. */
+export async function tryTensorRt(backend: DeviceBackend): Promise<void> {
+  const uses = await usesOf(backend, /^(?!cuda|async)/)
+  assert.ok(uses.length >= 15, `only ${uses.length} calls are used`)
+  await tryAll(backend, uses, (call) => ({ code: 1, allowed: judgesShapes.test(call) ? [...toldHonestly, 'TRT_ERR_SHAPE'] : toldHonestly }))
+}
+
 /** How often a call is used depends on who comes first, by a few: the last use is where it is this time. */
 async function tryReachable(backend: DeviceBackend, fault: Fault): Promise<string | null> {
   for (let tries = 0; tries < 5; tries++) {
