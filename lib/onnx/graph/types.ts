@@ -1,0 +1,74 @@
+import type { DataType } from '../../core/dtypes.js'
+import type { Weights } from './weights.js'
+
+/**
+ * A model in memory, to be edited: nodes and values are plain objects and arrays, weights are views of the file. What this
+ * package does not know of a message stays in `unknown`, encoded, and is written back byte for byte.
+ */
+export interface OnnxModel {
+  irVersion: number
+  producerName: string
+  producerVersion: string
+  domain: string
+  modelVersion: bigint
+  /** Version by domain; ONNX's own is '' (a file may also say 'ai.onnx'). */
+  opsets: Map<string, number>
+  metadata: Map<string, string>
+  graph: OnnxGraph
+  /** Of FunctionProto: kept as they came. */
+  functions: readonly Uint8Array[]
+  unknown: Uint8Array
+}
+
+export interface OnnxGraph {
+  name: string
+  /** In topological order, as ONNX demands. */
+  nodes: OnnxNode[]
+  inputs: ValueInfo[]
+  outputs: ValueInfo[]
+  /** By name, in the order of the file. */
+  initializers: Map<string, Weights>
+  /** What the file says of values in between, by name. */
+  valueInfo: Map<string, ValueInfo>
+  unknown: Uint8Array
+}
+
+export interface OnnxNode {
+  name: string
+  opType: string
+  /** '' is ONNX's own. */
+  domain: string
+  /** '' stands for an optional input that is left out. */
+  inputs: string[]
+  outputs: string[]
+  attributes: Map<string, Attribute>
+  unknown: Uint8Array
+}
+
+/** `other`: sparse tensors, types, references to a function's attribute; the whole AttributeProto, encoded. */
+export type Attribute =
+  | { readonly type: 'float'; value: number }
+  | { readonly type: 'int'; value: bigint }
+  | { readonly type: 'string'; value: Uint8Array }
+  | { readonly type: 'tensor'; value: Weights }
+  | { readonly type: 'graph'; value: OnnxGraph }
+  | { readonly type: 'floats'; value: readonly number[] }
+  | { readonly type: 'ints'; value: readonly bigint[] }
+  | { readonly type: 'strings'; value: readonly Uint8Array[] }
+  | { readonly type: 'tensors'; value: readonly Weights[] }
+  | { readonly type: 'graphs'; value: readonly OnnxGraph[] }
+  | { readonly type: 'other'; readonly encoded: Uint8Array }
+
+/** A number, or the name of a free dimension ('' where it has none). */
+export type Dimension = number | string
+
+export interface ValueInfo {
+  name: string
+  /** Null: not a tensor, or of an element type unknown here. */
+  type: DataType | null
+  /** Null: the file does not give the rank. */
+  dims: Dimension[] | null
+  /** The TypeProto as the file has it, for kinds other than tensors; null for tensors. */
+  encodedType: Uint8Array | null
+  unknown: Uint8Array
+}
