@@ -96,3 +96,8 @@ export function typeFromNumber(number: number): DataType | undefined {
 export function isTensorType(type: DataType): type is TensorType {
   return Object.hasOwn(arrayTypes, type)
 }
+
+/** ONNX `TensorProto.DataType` of an element type. */
+export function numberOfType(type: DataType): number {
+  return byNumber.indexOf(type)
+}

@@ -30,7 +30,7 @@ export function externalFiles(bytes: Uint8Array): ExternalFile[] {
   walkModel(bytes, {
     tensor: (tensor, _place, label) => {
       if (tensor.external === null) return
-      const { location, end } = reference(tensor, tensor.external, label)
+      const { location, end } = externalReference(tensor, label)
       const file = files.get(location) ?? { location, tensors: [], bytes: 0 }
       file.tensors.push(label)
       file.bytes = Math.max(file.bytes, end)
@@ -100,7 +100,13 @@ function refused(location: string, received: string, remedy: string): TrtError {
   return new TrtError('TRT_ERR_MODEL', message, { location, received })
 }
 
-function reference(tensor: TensorHeader, entries: ReadonlyMap<string, string>, label: string): { location: string; end: number } {
+/**
+ * Where an external tensor says that its values are, checked by name alone.
+ *
+ * @throws {TrtError} `TRT_ERR_MODEL`: without a sound location, offset or length, or not external at all.
+ */
+export function externalReference(tensor: TensorHeader, label: string): { location: string; offset: number; length: number; end: number } {
+  const entries = tensor.external ?? new Map<string, string>()
   const what = `of tensor "${show(label)}"`
   const location = entries.get('location')
   if (location === undefined) throw malformed(tensor.at, `a location in the external data ${what}`, 'none')
@@ -113,7 +119,7 @@ function reference(tensor: TensorHeader, entries: ReadonlyMap<string, string>, l
   if (tensor.bytes !== null && length !== tensor.bytes) {
     throw malformed(tensor.at, `${tensor.bytes} bytes of external data ${what}, by its type and shape`, `a length of ${length}`)
   }
-  return { location, end: count(`${offset + length}`, tensor.at, `an end ${what}`) }
+  return { location, offset, length, end: count(`${offset + length}`, tensor.at, `an end ${what}`) }
 }
 
 function count(text: string, at: number, what: string): number {

@@ -46,13 +46,18 @@ function nameOf(schema: Schema, number: number): string | undefined {
  *
  * A message field that may occur once is refused when it occurs twice: protobuf would merge the two, and a merged tensor
  * would say something else than either of those a handler saw.
+ *
+ * @param rest Gets the fields without a handler, whole and encoded, in the order of the file.
  */
-export function readMessage<S extends Schema>(reader: Reader, schema: S, handlers: Handlers<S>): void {
+export function readMessage<S extends Schema>(reader: Reader, schema: S, handlers: Handlers<S>, rest?: (field: Uint8Array) => void): void {
   let seen: Set<string> | undefined
   while (reader.next()) {
     const name = nameOf(schema, reader.field)
     const handler = name === undefined ? undefined : handlers[name]
-    if (name === undefined || handler === undefined) continue
+    if (name === undefined || handler === undefined) {
+      rest?.(reader.raw())
+      continue
+    }
     const field = schema[name] as Field
     if (field.kind === 'message' && !field.repeated) {
       if (seen?.has(name)) throw malformed(reader.at, `"${name}" once in its message`, 'it a second time')

@@ -27,7 +27,7 @@ export function walkModel(bytes: Uint8Array, visitor: ModelVisitor): void {
   try {
     walk(bytes, visitor)
   } catch (error) {
-    throw explain(bytes, error)
+    throw explainModelError(bytes, error)
   }
 }
 
@@ -53,7 +53,7 @@ function walk(bytes: Uint8Array, visitor: ModelVisitor): void {
 }
 
 /** A file that is something else is better named than its first wrong byte. */
-function explain(bytes: Uint8Array, error: unknown): unknown {
+export function explainModelError(bytes: Uint8Array, error: unknown): unknown {
   const other = isTrtError(error) && error.code === 'TRT_ERR_MODEL' ? sniff(bytes) : null
   if (other === null) return error
   const facts = { ...(error as TrtError).details, size: bytes.length, looksLike: other.what }

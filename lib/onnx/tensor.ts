@@ -17,7 +17,8 @@ export interface TensorHeader {
   readonly at: number
 }
 
-const bits: Readonly<Record<DataType, number | null>> = {
+/** Of one element; null: not fixed. */
+export const bits: Readonly<Record<DataType, number | null>> = {
   float32: 32,
   float64: 64,
   float16: 16,
@@ -103,7 +104,8 @@ export function readEntry(reader: Reader, schema: typeof stringStringEntryProto 
   return [key, value]
 }
 
-function byteSize(type: DataType | null, dims: readonly number[], at: number): number | null {
+/** Bytes of a tensor by type and shape; null where the type has no fixed size. */
+export function byteSize(type: DataType | null, dims: readonly number[], at: number): number | null {
   const width = type === null ? null : bits[type]
   if (width === null) return null
   const bytes = Math.ceil((dims.includes(0) ? 0 : dims.reduce((product, dim) => product * dim, 1)) * (width / 8))

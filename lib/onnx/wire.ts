@@ -45,6 +45,11 @@ export class Reader {
     return this.#end - this.start
   }
 
+  /** The whole message as it stands, without the tag and length that its parent gave it. */
+  get view(): Uint8Array {
+    return this.source.subarray(this.start, this.#end)
+  }
+
   /** The same message again, from its first field. */
   again(): Reader {
     return new Reader(this.source, this.start, this.#end, this.depth)
@@ -141,6 +146,23 @@ export class Reader {
   int64s(visit: (value: bigint) => void): void {
     if (this.type === wire.varint) return visit(this.int64())
     this.#packed((packed) => visit(packed.#int64()))
+  }
+
+  /** As `int64s`, the low 32 bits of each. */
+  int32s(visit: (value: number) => void): void {
+    if (this.type === wire.varint) return visit(this.int32())
+    this.#packed((packed) => {
+      packed.#varint()
+      visit(packed.#low | 0)
+    })
+  }
+
+  /** The bytes of a repeated field of floats or doubles: of one value, or of all that are packed here. */
+  fixed(width: 4 | 8): Uint8Array {
+    if (this.type === wire.bytes) return this.bytes()
+    this.#expect(width === 4 ? wire.fixed32 : wire.fixed64)
+    this.#advance(width)
+    return this.source.subarray(this.#offset - width, this.#offset)
   }
 
   floats(visit: (value: number) => void): void {

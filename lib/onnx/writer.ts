@@ -3,6 +3,8 @@ import { wire } from './wire.js'
 /** Longer byte fields are kept as views until the end: weights are copied once, or never when written by `chunks()`. */
 const viewFrom = 1024
 
+const utf8 = new TextEncoder()
+
 /**
  * Builds one protobuf message. Children are finished first and added with `message()`, so every length is known when it is
  * written; nothing is measured twice. Byte views must not change before the message is written out.
@@ -19,7 +21,8 @@ export class Writer {
 
   int64(field: number, value: bigint | number): this {
     this.#tag(field, wire.varint)
-    this.#varint(BigInt.asUintN(64, BigInt(value)))
+    if (Number.isSafeInteger(value) && Number(value) >= 0) this.#varint(Number(value))
+    else this.#varint64(BigInt.asUintN(64, BigInt(value)))
     return this
   }
 
@@ -32,19 +35,19 @@ export class Writer {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value))
+    return this.bytes(field, utf8.encode(value))
   }
 
   bytes(field: number, value: Uint8Array): this {
     this.#tag(field, wire.bytes)
-    this.#varint(BigInt(value.length))
+    this.#varint(value.length)
     this.raw(value)
     return this
   }
 
   message(field: number, child: Writer): this {
     this.#tag(field, wire.bytes)
-    this.#varint(BigInt(child.length))
+    this.#varint(child.length)
     for (const chunk of child.chunks()) this.raw(chunk)
     return this
   }
@@ -80,10 +83,21 @@ export class Writer {
   }
 
   #tag(field: number, type: number): void {
-    this.#varint(BigInt(field) * 8n + BigInt(type))
+    this.#varint(field * 8 + type)
   }
 
-  #varint(value: bigint): void {
+  /** Of an integer from 0 to 2^53. */
+  #varint(value: number): void {
+    this.#reserve(10)
+    let rest = value
+    while (rest > 0x7f) {
+      this.#scratch[this.#used++] = (rest % 128) | 0x80
+      rest = Math.floor(rest / 128)
+    }
+    this.#scratch[this.#used++] = rest
+  }
+
+  #varint64(value: bigint): void {
     this.#reserve(10)
     let rest = value
     while (rest > 0x7fn) {

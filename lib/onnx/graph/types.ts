@@ -11,7 +11,7 @@ export interface OnnxModel {
   producerVersion: string
   domain: string
   modelVersion: bigint
-  /** Version by domain; ONNX's own is '' (a file may also say 'ai.onnx'). */
+  /** Version by domain; ONNX's own is '', also where the file says 'ai.onnx'. */
   opsets: Map<string, number>
   metadata: Map<string, string>
   graph: OnnxGraph
@@ -26,7 +26,7 @@ export interface OnnxGraph {
   nodes: OnnxNode[]
   inputs: ValueInfo[]
   outputs: ValueInfo[]
-  /** By name, in the order of the file. */
+  /** By name, in the order of the file. Sparse ones, and those of an element type unknown here, are in `unknown`. */
   initializers: Map<string, Weights>
   /** What the file says of values in between, by name. */
   valueInfo: Map<string, ValueInfo>
@@ -36,7 +36,7 @@ export interface OnnxGraph {
 export interface OnnxNode {
   name: string
   opType: string
-  /** '' is ONNX's own. */
+  /** '' is ONNX's own, also where the file says 'ai.onnx'. */
   domain: string
   /** '' stands for an optional input that is left out. */
   inputs: string[]
@@ -45,8 +45,11 @@ export interface OnnxNode {
   unknown: Uint8Array
 }
 
-/** `other`: sparse tensors, types, references to a function's attribute; the whole AttributeProto, encoded. */
-export type Attribute =
+/**
+ * `other`: sparse tensors, types, references to a function's attribute, tensors of an element type unknown here; the whole
+ * AttributeProto, encoded. `unknown`: what an AttributeProto says besides, such as its documentation.
+ */
+export type Attribute = { readonly unknown?: Uint8Array } & (
   | { readonly type: 'float'; value: number }
   | { readonly type: 'int'; value: bigint }
   | { readonly type: 'string'; value: Uint8Array }
@@ -58,6 +61,7 @@ export type Attribute =
   | { readonly type: 'tensors'; value: readonly Weights[] }
   | { readonly type: 'graphs'; value: readonly OnnxGraph[] }
   | { readonly type: 'other'; readonly encoded: Uint8Array }
+)
 
 /** A number, or the name of a free dimension ('' where it has none). */
 export type Dimension = number | string
@@ -68,7 +72,9 @@ export interface ValueInfo {
   type: DataType | null
   /** Null: the file does not give the rank. */
   dims: Dimension[] | null
-  /** The TypeProto as the file has it, for kinds other than tensors; null for tensors. */
+  /** The TypeProto as the file has it, where `type` cannot say it: sequences, maps, unknown element types; null for tensors. */
   encodedType: Uint8Array | null
+  /** The TypeProto of a tensor that says more than type and shape (denotations); written back as long as these are still so. */
+  annotated?: Uint8Array
   unknown: Uint8Array
 }
