@@ -66,24 +66,33 @@ export function makeGraph(parts: Partial<OnnxGraph>): OnnxGraph {
 }
 
 /**
- * An INT as a number: sizes, axes, flags. Beyond 2^53 (the "to the end" of an old Slice) it is the nearest one; the exact
- * value is in `node.attributes`.
+ * An INT: as a number for sizes, axes and flags (beyond 2^53, the "to the end" of an old Slice, the nearest one), exact as a
+ * bigint where `otherwise` is one.
  *
  * @returns `otherwise` where the attribute is missing.
  * @throws {TrtError} `TRT_ERR_MODEL`: of another type.
  */
 export function intAttribute(node: OnnxNode, name: string, otherwise: number): number
+export function intAttribute(node: OnnxNode, name: string, otherwise: bigint): bigint
 export function intAttribute(node: OnnxNode, name: string): number | undefined
-export function intAttribute(node: OnnxNode, name: string, otherwise?: number): number | undefined {
+export function intAttribute(node: OnnxNode, name: string, otherwise?: number | bigint): number | bigint | undefined {
   const value = read(node, name, 'int')
-  return value === undefined ? otherwise : Number(value)
+  if (value === undefined) return otherwise
+  return typeof otherwise === 'bigint' ? value : Number(value)
 }
 
 /** As `intAttribute`. */
 export function intsAttribute(node: OnnxNode, name: string, otherwise: readonly number[]): readonly number[]
+export function intsAttribute(node: OnnxNode, name: string, otherwise: readonly bigint[]): readonly bigint[]
 export function intsAttribute(node: OnnxNode, name: string): readonly number[] | undefined
-export function intsAttribute(node: OnnxNode, name: string, otherwise?: readonly number[]): readonly number[] | undefined {
-  return read(node, name, 'ints')?.map(Number) ?? otherwise
+export function intsAttribute(
+  node: OnnxNode,
+  name: string,
+  otherwise?: readonly number[] | readonly bigint[],
+): readonly number[] | readonly bigint[] | undefined {
+  const value = read(node, name, 'ints')
+  if (value === undefined) return otherwise
+  return typeof otherwise?.[0] === 'bigint' ? value : value.map(Number)
 }
 
 export function floatAttribute(node: OnnxNode, name: string, otherwise: number): number
