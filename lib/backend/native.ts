@@ -70,6 +70,8 @@ export interface NativeSession {
   /** Zero-filled page-locked memory (aligned pages on a CPU). Detached by `close()`. Throws a NativeError. */
   alloc(bytes: number): ArrayBuffer
   control(verb: string, arguments_: string | null): NativeTask<string>
+  /** The answer to the verb "describe", at once. Null: closed, or a backend that does not know it. Older builds lack it. */
+  describe?(): string | null
   /** Call once nothing is in flight. Detaches what `alloc` gave; resolves when the backend has freed the session. */
   close(): Promise<void>
 }
@@ -127,6 +129,10 @@ export interface NativeAddon {
   openChannel(channel: NativeChannel, handler: CompletionHandler): void
   /** Settles what has finished since, without waiting for the wake-up that is on its way. */
   poll(): void
+  /** Smallest and largest value into the first two places, 1 or 0 for "all are finite" into the third. Older builds lack it. */
+  extentOf?(values: Float32Array, into: Float64Array): void
+  /** Both histograms 4096 long: see native/common/histogram.h. Older builds lack it. */
+  countInto?(values: Float32Array, limit: number, positive: Float64Array, negative: Float64Array): void
   /**
    * Loads a shared library and calls simple functions of it. It may crash the process: only for a child process.
    * `calls`: symbol → 'int()' | 'int(int*)' (the number written) | 'string()'.

@@ -1,4 +1,5 @@
 import type { Tensor } from '../core/tensor.js'
+import type { Kernels } from './calibration/kernels.js'
 
 /** Inputs of one inference, by name. */
 export type Sample = Readonly<Record<string, Tensor>>
@@ -12,8 +13,12 @@ export interface OpenOptions {
 }
 
 export interface OpenModel {
-  /** Idle threads never spin: timings of several open models stay comparable. */
-  run(inputs: Sample): Promise<Readonly<Record<string, Tensor>>>
+  /**
+   * Idle threads never spin: timings of several open models stay comparable.
+   *
+   * @param into Memory for outputs, by name and in the shape that they will have: what an earlier run gave, written over.
+   */
+  run(inputs: Sample, into?: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>
   close(): Promise<void>
 }
 
@@ -25,4 +30,6 @@ export interface Runtime {
   open(model: Uint8Array, options?: OpenOptions): Promise<OpenModel>
   /** The graph after ONNX Runtime's own rewriting at that level: for constant folding ('basic') and for a census of kernels ('all'). */
   optimized(model: Uint8Array, level: 'basic' | 'all'): Promise<Uint8Array>
+  /** Native code for what is done with each element of a tensor. Default: JavaScript, with the same results. */
+  readonly kernels?: Kernels | undefined
 }

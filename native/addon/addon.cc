@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "exit_guard.h"
 #include "library_probe.h"
+#include "precision.h"
 #include "session.h"
 #include "tensorrt/tensorrt_backend.h"
 
@@ -51,6 +52,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openChannel", Napi::Function::New<open_channel>(env));
   exports.Set("aboutToExit", Napi::Function::New<about_to_exit>(env));
   exports.Set("poll", Napi::Function::New<poll>(env));
+  exports.Set("extentOf", Napi::Function::New<extent_of_values>(env));
+  exports.Set("countInto", Napi::Function::New<count_values>(env));
   exports.Set("probeLibrary", Napi::Function::New<probe_library>(env));
   return exports;
 }

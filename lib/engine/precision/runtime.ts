@@ -1,4 +1,5 @@
 import { reserveChannel } from '../../backend/completions.js'
+import { nativeKernels } from '../../backend/kernels.js'
 import type { NativeEngine } from '../../backend/native.js'
 import { type Choice, chooseBackend } from '../../backend/registry.js'
 import { isTrtError, TrtError } from '../../core/errors.js'
@@ -32,6 +33,10 @@ export function cpuRuntime({ onnxruntime, signal }: CpuRuntimeOptions = {}): Run
   return {
     open: async (model, options = {}) => open(await backend(), model, { ...options, signal: options.signal ?? signal }),
     optimized: async (model, level) => optimized(await backend(), model, { level, signal }),
+    // Asked for when it is used: the addon is loaded by then.
+    get kernels() {
+      return nativeKernels() ?? undefined
+    },
   }
 }
 
@@ -41,7 +46,7 @@ async function open(choice: Choice, model: Uint8Array, { threads = 1, optimize =
   try {
     const session = await sessionOf(engine, signal)
     return {
-      run: async (inputs) => session.run(inputs, signal === undefined ? {} : { signal }),
+      run: async (inputs, into) => session.run(inputs, { ...(signal && { signal }), ...(into && { into }) }),
       close: async () => {
         await session.close()
         engine.close()

@@ -1,0 +1,26 @@
+import { loadAddon } from './addon.js'
+
+/** What lib/onnx/calibration asks for each element, as the addon does it. */
+export interface NativeKernels {
+  extent(values: Float32Array): { min: number; max: number; finite: boolean }
+  count(values: Float32Array, limit: number, positive: Float64Array, negative: Float64Array): void
+}
+
+/**
+ * Null: the addon is one of before, without them.
+ *
+ * @throws {TrtError} as `loadAddon`
+ */
+export function nativeKernels(): NativeKernels | null {
+  const { extentOf, countInto } = loadAddon()
+  if (extentOf === undefined || countInto === undefined) return null
+  const into = new Float64Array(3)
+  return {
+    extent(values) {
+      extentOf(values, into)
+      const [min = 0, max = 0, finite = 0] = into
+      return finite === 1 ? { min, max, finite: true } : { min: 0, max: 0, finite: false }
+    },
+    count: countInto,
+  }
+}
