@@ -1,6 +1,10 @@
 /** `tensorrt-node`: engines, sessions and tensors. Nothing native is loaded before it is used. */
 export { Engine, type EngineBackend, type EngineMetadata } from './engine/engine.js'
 export type { BackendOption, BuildOptions, BuildProgress, LoadOptions, LogEntry } from './engine/build-options.js'
+export type { ControlOptions } from './engine/controls/ask.js'
+export type { EngineLayer, LayerProfile, LayerProfileOptions } from './engine/controls/layers.js'
+export type { EngineMemory, WeightStreaming } from './engine/controls/memory.js'
+export type { NamedWeights, Refit } from './engine/controls/refit.js'
 export type { TensorRtBuildOptions, TensorRtLoadOptions } from './engine/tensorrt/options.js'
 export type { EngineHeader, HeaderIo } from './engine/engine-header.js'
 export { readEngineHeader } from './engine/engine-reader.js'

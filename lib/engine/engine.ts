@@ -15,6 +15,10 @@ import { InputSet } from './input-set.js'
 import { type IoInfo, ioInfo } from './io-info.js'
 import { loadEngine } from './load.js'
 import type { FileOrBytes, ModelInputSource } from './model-source.js'
+import type { Asked, ControlOptions } from './controls/ask.js'
+import { type EngineLayer, type LayerProfile, type LayerProfileOptions, layersOf, profileLayers } from './controls/layers.js'
+import { type EngineMemory, memoryOf, saveRuntimeCache, type WeightStreaming, weightStreaming } from './controls/memory.js'
+import { type NamedWeights, type Refit, refit } from './controls/refit.js'
 import type { AnyModel, ModelTypes } from './model-types.js'
 import { OutputSet } from './outputs.js'
 import { Session } from './session.js'
@@ -121,6 +125,74 @@ export class Engine<M extends ModelTypes = AnyModel> {
     const native = await finish(engine.createSession(resolved.lanes, resolved.native), 'creation of the session', resolved.signal)
     const name = this.metadata.source.name?.replace(/\.onnx$/, '') ?? null
     return new Session<M>(new SessionCore(native, new InputSet(this.inputs, name), new OutputSet(this.outputs), resolved), resolved)
+  }
+
+  /**
+   * The layers that TensorRT made of the model, in the order of execution; names alone unless it was built with
+   * `tensorrt: { profilingVerbosity: 'detailed' }`, none with 'none'.
+   *
+   * @throws {TrtError} By rejecting. `TRT_ERR_UNSUPPORTED`: another backend; `TRT_ERR_UNAVAILABLE`: built for another machine;
+   *   `TRT_ERR_CLOSED`, `TRT_ERR_ABORTED`, `TRT_ERR_DEVICE`.
+   */
+  async layers(options?: ControlOptions): Promise<readonly EngineLayer[]> {
+    return layersOf(this.#asked(), options)
+  }
+
+  /**
+   * Runs the engine on zeros, in a context of its own, and tells the time of each layer on the device.
+   *
+   * @throws {TrtError} By rejecting. As `layers`; `TRT_ERR_NAME`, `TRT_ERR_SHAPE`, `TRT_ERR_INVALID_ARGUMENT`: the options;
+   *   `TRT_ERR_UNSUPPORTED`: an output whose shape depends on the data.
+   */
+  async profileLayers(options?: LayerProfileOptions): Promise<LayerProfile> {
+    return profileLayers(this.#asked(), this.inputs, options)
+  }
+
+  /** What the engine needs and the device has. @throws {TrtError} By rejecting, as `layers`. */
+  async memory(options?: ControlOptions): Promise<EngineMemory> {
+    return memoryOf(this.#asked(), options)
+  }
+
+  /**
+   * Replaces weights, in all of its sessions: runs that were begun before end with the old ones, the next wait for the new.
+   * `save` still writes the engine as it was built.
+   *
+   * @param source An ONNX model of the same structure (a path, a `file:` URL or bytes; weights in other files only beside a path),
+   *   or weights by name.
+   * @throws {TrtError} By rejecting. As `layers`; `TRT_ERR_UNSUPPORTED`: not built with `tensorrt: { refit: true }`;
+   *   `TRT_ERR_INVALID_ARGUMENT`: no such weights, another size or type, or some that go with them are lacking; `TRT_ERR_TYPE`,
+   *   `TRT_ERR_SHAPE`, `TRT_ERR_MODEL`, `TRT_ERR_FILE`. The engine keeps its weights then.
+   */
+  async refit(source: FileOrBytes | NamedWeights, options?: ControlOptions): Promise<Refit> {
+    return refit(this.#asked(), source, options)
+  }
+
+  /** @throws {TrtError} By rejecting. As `layers`; `TRT_ERR_UNSUPPORTED`: not built with `tensorrt: { allowWeightStreaming: true }`. */
+  async weightStreaming(options?: ControlOptions): Promise<WeightStreaming> {
+    return weightStreaming(this.#asked(), undefined, options)
+  }
+
+  /**
+   * @param budget Device memory for weights: bytes, `'50%'`, 'auto', or 'off' (all of them).
+   * @throws {TrtError} By rejecting. As `weightStreaming`; `TRT_ERR_INVALID_ARGUMENT`: sessions are open, or no such budget.
+   */
+  async setWeightStreamingBudget(budget: number | string, options?: ControlOptions): Promise<WeightStreaming> {
+    return weightStreaming(this.#asked(), budget, options)
+  }
+
+  /**
+   * Writes the kernels that were compiled until now to `runtimeCacheFile`; closing the engine does so too.
+   *
+   * @returns Bytes written.
+   * @throws {TrtError} By rejecting. As `layers`; `TRT_ERR_UNSUPPORTED`: not TensorRT-RTX, or loaded without `runtimeCacheFile`.
+   */
+  async saveRuntimeCache(options?: ControlOptions): Promise<number> {
+    return saveRuntimeCache(this.#asked(), options)
+  }
+
+  #asked(): Asked {
+    if (this.closed) throw closedError('engine')
+    return { native: this.#native ?? refuseToRun(this.backend), backend: this.backend.name }
   }
 
   /** True from the first call of `close` on. */

@@ -3,6 +3,7 @@
 import './flavours/trt11.js'
 import './abort.test.js'
 import './batcher.test.js'
+import './controls.test.js'
 import './lifecycle.test.js'
 import './run.test.js'
 import './warm-up.test.js'

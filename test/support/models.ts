@@ -73,12 +73,12 @@ export function addConst(): Uint8Array {
 }
 
 /** y = x · w, x[N, 2], w = [[1, 2], [3, 4]]: [1, 1] gives [4, 6]. */
-export function matmul(): Uint8Array {
+export function matmul(weights: readonly number[] = [1, 2, 3, 4]): Uint8Array {
   return model({
     inputs: [value('x', 'float32', ['N', 2])],
     outputs: [value('y', 'float32', ['N', 2])],
     nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-    initializers: [float32('w', [2, 2], [1, 2, 3, 4])],
+    initializers: [float32('w', [2, 2], weights)],
   })
 }
 

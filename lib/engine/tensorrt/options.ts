@@ -138,7 +138,7 @@ function encodeOne(name: string, type: OptionKind, value: unknown): string {
     case 'numbers':
       return numbers(name, value, type.values)
     case 'budget':
-      return budget(name, value)
+      return encodeBudget(name, value)
   }
 }
 
@@ -168,7 +168,8 @@ function numbers(name: string, value: unknown, values: readonly number[]): strin
   })
 }
 
-function budget(name: string, value: unknown): string {
+/** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
+export function encodeBudget(name: string, value: unknown): string {
   if (value === 'auto' || value === 'off') return value
   if (typeof value === 'string' && /^(100|\d{1,2})(\.\d+)?%$/.test(value)) return value
   if (typeof value === 'number') return String(integer(name, value, 0, Number.MAX_SAFE_INTEGER))

@@ -3,9 +3,9 @@
 //
 //   describe          what it is: versions, device, profiles, memory
 //   inspect           {} → the engine inspector's own JSON: layers, formats, tactics
-//   profileLayers     { profile?, runs?, shapes?: { input: [dims] } } → { layers: [{ name, ms }], totalMs, runs, shapes }
+//   profileLayers     { profile?, runs?, shapes?: { input: [dims] } } → { layers: [{ name, ms, medianMs }], totalMs, runs }
 //   memory            → device memory: of the engine, of each profile, of weights; free and total
-//   refit             { onnx: path } or { weights: [{ name, type, data: base64 }] } → { refitted, missing }
+//   refit             { onnx: path } or { weights: [{ name, type, data: base64 }] } → { refittable: [names] }
 //   weightStreaming   { budget? } → { streamable, budget, automatic }
 //   saveRuntimeCache  → { bytes }
 #ifndef TENSORRT_NODE_RUN_CONTROLS_H_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <numeric>
 
 #include "controls.h"
 #include "error.h"
@@ -18,33 +19,47 @@ using trtn::JsonWriter;
 constexpr int kDefaultRuns = 10;
 constexpr int kMostRuns = 10000;
 
-class Sums : public LayerTimes {
+class Times : public LayerTimes {
  public:
+  // A layer may be told several times in a run, in a loop say: their sum is its time of that run.
   void report(const char* layer, float ms) noexcept override {
     try {
-      auto [entry, added] = sums_.try_emplace(layer, 0.0);
+      auto [entry, added] = times_.try_emplace(layer);
       if (added) order_.push_back(layer);
-      entry->second += static_cast<double>(ms);
+      entry->second.resize(runs_, 0.0);
+      entry->second.back() += static_cast<double>(ms);
     } catch (...) {  // no memory: the layer is missing from the report
     }
   }
+  void start_run() { ++runs_; }
   void clear() {
-    sums_.clear();
+    times_.clear();
     order_.clear();
+    runs_ = 0;
   }
-  void write(JsonWriter& json, int runs) const {
+  void write(JsonWriter& json) {
     double total = 0;
     json.key("layers").begin_array();
     for (const std::string& name : order_) {
-      const double ms = sums_.at(name) / runs;
+      std::vector<double>& times = times_.at(name);
+      times.resize(runs_, 0.0);
+      const double ms = std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(runs_);
       total += ms;
-      json.begin_object().key("name").text(name).key("ms").raw(std::to_string(ms)).end_object();
+      json.begin_object().key("name").text(name).key("ms").raw(std::to_string(ms));
+      json.key("medianMs").raw(std::to_string(median(times))).end_object();
     }
     json.end_array().key("totalMs").raw(std::to_string(total));
   }
 
  private:
-  std::map<std::string, double> sums_;
+  static double median(std::vector<double>& times) {
+    std::sort(times.begin(), times.end());
+    const size_t half = times.size() / 2;
+    return times.size() % 2 == 1 ? times[half] : (times[half - 1] + times[half]) / 2;
+  }
+
+  size_t runs_ = 0;
+  std::map<std::string, std::vector<double>> times_;
   std::vector<std::string> order_;  // of execution
 };
 
@@ -110,11 +125,12 @@ class Profiling {
     }
   }
 
-  void run(int times, Sums& sums) {
-    context_->setLayerTimes(&sums);
+  void run(int runs, Times& times) {
+    context_->setLayerTimes(&times);
     context_->setEnqueueEmitsProfile(true);
-    for (int i = 0; i <= times; ++i) {
-      if (i == 1) sums.clear();  // the first warms up
+    for (int i = 0; i <= runs; ++i) {
+      if (i == 1) times.clear();  // the first warms up
+      times.start_run();
       if (!context_->enqueue(stream_.get())) refuse("to execute");
       device_.check(device_.cuda().StreamSynchronize(stream_.get()), "cudaStreamSynchronize");
     }
@@ -157,17 +173,17 @@ class Profiling {
 std::string profile_layers(Model& model, const JsonValue& arguments) {
   const int runs = std::max(1, integer_of(arguments, "runs", kDefaultRuns, kMostRuns));
   const int profile = integer_of(arguments, "profile", 0, std::max(0, model.io().profiles() - 1));
-  Sums sums;
+  Times times;
   {
     const std::lock_guard<std::mutex> lock(model.mutex());
     Profiling profiling(model, profile);
     profiling.bind_inputs(arguments.find("shapes"), static_cast<size_t>(profile));
     profiling.bind_outputs();
-    profiling.run(runs, sums);
+    profiling.run(runs, times);
   }
   JsonWriter json;
   json.begin_object().key("profile").number(profile).key("runs").number(runs);
-  sums.write(json, runs);
+  times.write(json);
   return json.end_object().str();
 }
 

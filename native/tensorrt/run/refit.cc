@@ -4,6 +4,7 @@
 
 #include "controls.h"
 #include "error.h"
+#include "files.h"
 #include "json.h"
 
 namespace trt::run {
@@ -54,6 +55,12 @@ const std::string& text_of(const JsonValue& object, const char* key) {
 }
 
 // The bytes stay alive in `kept`: TensorRT reads them when it refits.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 void set_weights(Refitter& refitter, const JsonValue& one, std::deque<std::vector<char>>& kept) {
   const std::string& name = text_of(one, "name");
   const std::string& type = text_of(one, "type");
@@ -62,16 +69,19 @@ void set_weights(Refitter& refitter, const JsonValue& one, std::deque<std::vecto
     kept.push_back(decode_base64(text_of(one, "data"), name));
     const auto count = static_cast<int64_t>(kept.back().size() / known.bytes);
     if (refitter.setWeights(name.c_str(), known.type, kept.back().data(), count)) return;
-    throw Error(BACKEND_INVALID_ARGUMENT, "TensorRT refused " + std::to_string(count) + " values of " + type +
-                                              " for the weights '" + name +
-                                              "': the engine has no such weights, or of another size or type.");
+    throw Error(BACKEND_INVALID_ARGUMENT,
+                "TensorRT refused " + std::to_string(count) + " values of " + type + " for the weights '" + name +
+                    "': the engine has no such weights, or of another size or type. It has: " + listed(refitter.all()) +
+                    ".");
   }
   throw Error(BACKEND_TYPE, "Weights cannot have the type '" + type + "'.");
 }
 
 void refit_from_onnx(Device& device, Refitter& refitter, const std::string& path) {
   std::vector<ParserError> errors;
-  if (refitter.refitFromOnnx(nullptr, 0, path.c_str(), &errors)) return;
+  trtn::Progress silent(nullptr);
+  const trtn::Bytes model = trtn::read_file(path, silent);
+  if (refitter.refitFromOnnx(model.data(), model.size(), path.c_str(), &errors)) return;
   std::string text = "TensorRT could not take the weights of " + path + ".";
   for (const ParserError& error : errors) text += " " + error.description;
   device.fail_call(BACKEND_MODEL, text);
@@ -92,9 +102,7 @@ std::vector<std::string> refit_now(Model& model, const JsonValue& arguments) {
   }
   const std::vector<std::string> missing = refitter->missing();
   if (!missing.empty()) {
-    std::string names;
-    for (const std::string& name : missing) names += (names.empty() ? "" : ", ") + name;
-    throw Error(BACKEND_INVALID_ARGUMENT, "The refit lacks weights that go with those given: " + names + ".");
+    throw Error(BACKEND_INVALID_ARGUMENT, "The refit lacks weights that go with those given: " + listed(missing) + ".");
   }
   if (!refitter->refit(stream.get())) device.fail_call(BACKEND_DEVICE, "TensorRT could not refit the engine.");
   device.check(device.cuda().StreamSynchronize(stream.get()), "cudaStreamSynchronize");

@@ -29,10 +29,10 @@ class RefitterAdapter final : public trt::Refitter {
     if (data == nullptr)
       throw Error(BACKEND_INVALID_ARGUMENT, "Expected the bytes of an ONNX model but received none.");
     void* made = entries_.createParserRefitter(refitter_.get(), &logger(), BuilderAdapter::kParserVersion);
-    std::unique_ptr<IParserRefitter> parser = own(static_cast<IParserRefitter*>(made));
-    if (parser == nullptr) return false;
-    const bool done = parser->refitFromBytes(data, bytes, path);
-    if (errors != nullptr) *errors = parserErrors(*parser);
+    parser_ = own(static_cast<IParserRefitter*>(made));
+    if (parser_ == nullptr) return false;
+    const bool done = parser_->refitFromBytes(data, bytes, path);
+    if (errors != nullptr) *errors = parserErrors(*parser_);
     return done;
   }
 
@@ -51,6 +51,8 @@ class RefitterAdapter final : public trt::Refitter {
   }
 
   std::unique_ptr<IRefitter> refitter_;
+  // The weights that it has set lie in its memory, and are read by `refit`. Goes before the refitter that it knows.
+  std::unique_ptr<IParserRefitter> parser_;
   const trt::EntryPoints& entries_;
 };
 
