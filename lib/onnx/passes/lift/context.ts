@@ -2,7 +2,7 @@ import type { DataType } from '../../../core/dtypes.js'
 import { TrtError } from '../../../core/errors.js'
 import { toBfloat16, toFloat16 } from '../../../core/float16.js'
 import { describeNode } from '../../graph/nodes.js'
-import type { OnnxGraph, OnnxNode } from '../../graph/types.js'
+import type { OnnxGraph, OnnxNode, ValueInfo } from '../../graph/types.js'
 import { Weights } from '../../graph/weights.js'
 import { GraphIndex } from '../../graph/graph-index.js'
 import { rankOf } from './ranks.js'
@@ -30,6 +30,9 @@ export type Rules = Readonly<Record<string, Readonly<Record<number, Rule>>>>
 /** What a rule may ask about the graph around its node, and add to it. */
 export class LiftScope {
   readonly index: GraphIndex
+  /** By name, as far as asked for. */
+  readonly ranks = new Map<string, number | undefined>()
+  readonly #said = new Map<string, ValueInfo>()
   readonly #shared = new Map<string, string>()
 
   constructor(
@@ -38,15 +41,21 @@ export class LiftScope {
     readonly outer: LiftScope | null = null,
   ) {
     this.index = new GraphIndex(graph)
+    for (const value of [...graph.inputs, ...graph.outputs, ...graph.valueInfo.values()]) this.#said.set(value.name, value)
   }
 
   constant(name: string): Weights | undefined {
     return this.index.constant(name) ?? (this.#isDefined(name) ? undefined : this.outer?.constant(name))
   }
 
+  /** What the file says of a value of this graph. */
+  said(name: string): ValueInfo | undefined {
+    return this.#said.get(name)
+  }
+
   /** Undefined: nothing tells. */
-  rank(name: string): number | undefined {
-    return rankOf(name, this)
+  rank(name: string, steps?: number): number | undefined {
+    return rankOf(name, this, steps)
   }
 
   /** The type of a value of which an operator demands that it is a float. @throws {TrtError} `TRT_ERR_UNSUPPORTED`: nothing tells. */

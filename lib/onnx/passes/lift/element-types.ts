@@ -26,8 +26,7 @@ function follow(from: string, scope: LiftScope): DataType | undefined {
   let name = from
   for (let steps = 0; steps < maxSteps; steps++) {
     const { graph, index } = scope
-    const said = graph.valueInfo.get(name) ?? [...graph.inputs, ...graph.outputs].find((value) => value.name === name)
-    const known = said?.type ?? graph.initializers.get(name)?.type ?? index.constant(name)?.type
+    const known = scope.said(name)?.type ?? graph.initializers.get(name)?.type ?? index.constant(name)?.type
     if (known !== undefined && known !== null) return known
     const node = index.producer(name)
     if (node === undefined) return index.isInput(name) || scope.outer === null ? undefined : follow(name, scope.outer)

@@ -1,9 +1,10 @@
 import { intAttribute, intsAttribute } from '../../graph/nodes.js'
 import type { OnnxNode } from '../../graph/types.js'
 import type { LiftScope } from './context.js'
+import { lengthOf } from './lengths.js'
 
 /** Longest way from a value back to something that tells its rank. */
-const maxSteps = 200
+const maxSteps = 1000
 
 // biome-ignore format: a table
 const sameAsInput = new Set([
@@ -11,7 +12,7 @@ const sameAsInput = new Set([
   'Erf', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Abs', 'Neg', 'Floor', 'Ceil', 'Round', 'Sign', 'Clip', 'Cast', 'Identity', 'Dropout', 'Not',
   'Softmax', 'LogSoftmax', 'Hardmax', 'BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'LRN', 'LpNormalization',
   'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'LpPool', 'GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool',
-  'Pad', 'Slice', 'Split', 'Concat', 'Transpose', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'CumSum', 'TopK', 'Trilu',
+  'Pad', 'Slice', 'Split', 'Concat', 'Tile', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'CumSum', 'TopK', 'Trilu',
   'QuantizeLinear', 'DequantizeLinear', 'MeanVarianceNormalization', 'Shrink', 'ThresholdedRelu',
 ])
 const broadcasting = new Set([
@@ -35,14 +36,22 @@ const broadcasting = new Set([
 
 /** The number of dimensions of a value, from what the file says and from the nodes before it; undefined: nothing tells. */
 export function rankOf(name: string, scope: LiftScope, steps = maxSteps): number | undefined {
-  if (name === '' || steps === 0) return undefined
-  const { graph, index } = scope
-  const said = graph.valueInfo.get(name) ?? [...graph.inputs, ...graph.outputs].find((value) => value.name === name)
-  const known = said?.dims?.length ?? graph.initializers.get(name)?.dims.length ?? index.constant(name)?.dims.length
+  if (name === '' || steps <= 0) return undefined
+  const { ranks } = scope
+  if (ranks.has(name)) return ranks.get(name)
+  // Until it is known: a damaged graph may have a cycle.
+  ranks.set(name, undefined)
+  const rank = find(name, scope, steps)
+  ranks.set(name, rank)
+  return rank
+}
+
+function find(name: string, scope: LiftScope, steps: number): number | undefined {
+  const known = scope.said(name)?.dims?.length ?? scope.graph.initializers.get(name)?.dims.length ?? scope.index.constant(name)?.dims.length
   if (known !== undefined) return known
-  const node = index.producer(name)
+  const node = scope.index.producer(name)
   if (node !== undefined) return node.domain === '' ? fromNode(node, scope, steps - 1) : undefined
-  return index.isInput(name) || scope.outer === null ? undefined : rankOf(name, scope.outer, steps)
+  return scope.index.isInput(name) || scope.outer === null ? undefined : rankOf(name, scope.outer, steps)
 }
 
 function fromNode(node: OnnxNode, scope: LiftScope, steps: number): number | undefined {
@@ -51,9 +60,10 @@ function fromNode(node: OnnxNode, scope: LiftScope, steps: number): number | und
   if (opType === 'Conv' || opType === 'ConvTranspose') return rankOf(second, scope, steps) ?? rankOf(first, scope, steps)
   if (sameAsInput.has(opType)) return rankOf(first, scope, steps)
   if (broadcasting.has(opType)) return largest(inputs, scope, steps)
+  if (opType === 'Transpose') return intsAttribute(node, 'perm')?.length ?? rankOf(first, scope, steps)
   if (opType === 'Gemm' || opType === 'Flatten') return 2
   if (opType === 'Shape') return 1
-  if (opType === 'Reshape' || opType === 'ConstantOfShape') return elements(opType === 'Reshape' ? second : first, scope)
+  if (opType === 'Reshape' || opType === 'ConstantOfShape') return lengthOf(opType === 'Reshape' ? second : first, scope, steps)
   if (opType === 'MatMul') return matMul(rankOf(first, scope, steps), rankOf(second, scope, steps))
   if (opType === 'Squeeze' || opType === 'Unsqueeze') return squeezed(node, scope, steps)
   if (opType === 'Gather') return sum(rankOf(first, scope, steps), rankOf(second, scope, steps), -1)
@@ -65,31 +75,12 @@ function fromNode(node: OnnxNode, scope: LiftScope, steps: number): number | und
 
 function largest(names: readonly string[], scope: LiftScope, steps: number): number | undefined {
   let rank = 0
-  // The same budget for all branches together: a chain of `x + x` has two ways back at every step.
-  let left = steps
-  for (const name of new Set(names)) {
-    left = Math.floor(left / 2)
-    const each = rankOf(name, scope, left)
+  for (const name of names) {
+    const each = rankOf(name, scope, steps)
     if (each === undefined) return undefined
     rank = Math.max(rank, each)
   }
   return rank
-}
-
-function elements(shape: string, scope: LiftScope): number | undefined {
-  const size = scope.constant(shape)?.dims[0]
-  if (size !== undefined) return size
-  const node = scope.index.producer(shape)
-  // What exporters make of dynamic shapes: single numbers, concatenated.
-  if (node?.opType !== 'Concat') return undefined
-  return node.inputs.reduce<number | undefined>((total, name) => sum(total, oneDimension(name, scope), 0), 0)
-}
-
-function oneDimension(name: string, scope: LiftScope): number | undefined {
-  const constant = scope.constant(name)?.dims[0]
-  if (constant !== undefined) return constant
-  const node = scope.index.producer(name)
-  return node?.opType === 'Unsqueeze' && rankOf(name, scope) === 1 ? 1 : undefined
 }
 
 function matMul(a: number | undefined, b: number | undefined): number | undefined {
