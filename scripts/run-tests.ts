@@ -113,11 +113,13 @@ async function main(): Promise<void> {
     })
   }
   const wanted = (path: string) => positionals.some((filter) => path.includes(filter))
-  // What needs downloads runs when it is asked for alone: npm run test:nvidia.
-  const paths = testFiles(values.root).filter((path) => (positionals.length === 0 ? !path.startsWith('test/nvidia/') : wanted(path)))
+  const paths = testFiles(values.root).filter((path) => (positionals.length === 0 ? !needsDownloads.test(path) : wanted(path)))
   if (paths.length === 0) console.error(`No test file${positionals.length > 0 ? ` matches ${positionals.join(' ')}` : ''}`)
   const files = paths.map((path) => readTestFile(values.root, path, slower))
   printTotal(await runAll(values.root, files, jobs))
 }
+
+/** Runs when it is asked for alone: npm run test:nvidia, npm run test:clients. */
+const needsDownloads = /^test\/(nvidia|clients)\//
 
 if (isMain(import.meta.url)) await main()

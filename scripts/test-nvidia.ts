@@ -5,9 +5,9 @@
  * --all: every version of TensorRT-RTX that is driven, not the newest alone.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { installPython, type PythonPackage } from './support/pip.js'
 import { isMain, repository } from './support/report.js'
 
 /** One for each minor version; the newest last. */
@@ -16,31 +16,13 @@ const cudart = { name: 'nvidia-cuda-runtime', version: '13.5.37', folder: 'nvidi
 const dispatch = { name: 'tensorrt-dispatch-cu13-libs', version: '11.4.0.106', folder: 'tensorrt_dispatch_libs' }
 const rtx = (version: string) => ({ name: 'tensorrt-rtx-cu13-libs', version, folder: 'tensorrt_rtx_libs' })
 
-interface Wheel {
-  readonly name: string
-  readonly version: string
+interface Wheel extends PythonPackage {
   /** With the libraries, inside of it. */
   readonly folder: string
 }
 
 /** The folder with a wheel's libraries; fetched where it is not there. */
-function install({ name, version, folder }: Wheel): string {
-  const target = join(repository, '.cache/nvidia', `${name}-${version}`)
-  if (!existsSync(target)) {
-    console.log(`Fetching ${name} ${version} …`)
-    // Under another name until it is whole: an interrupted download must not be taken for one.
-    const partial = `${target}.partial`
-    rmSync(partial, { recursive: true, force: true })
-    mkdirSync(partial, { recursive: true })
-    const quiet = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--no-deps', '--upgrade']
-    const { status } = spawnSync('python3', ['-m', 'pip', 'install', ...quiet, '--target', partial, `${name}==${version}`], {
-      stdio: 'inherit',
-    })
-    if (status !== 0) throw new Error(`pip could not install ${name} ${version}`)
-    renameSync(partial, target)
-  }
-  return join(target, folder)
-}
+const install = (wheel: Wheel): string => join(installPython('nvidia', wheel), wheel.folder)
 
 /** @returns the exit code of the runner */
 function runSuites(version: string, filters: readonly string[]): number {
