@@ -4,6 +4,7 @@ import { toTrtError } from '../backend/status.js'
 import { TrtError, isTrtError } from '../core/errors.js'
 import { invalid } from '../core/options.js'
 import { join } from './abort-group.js'
+import { type GraphStats, readGraphStats } from './graph-stats.js'
 import type { InputSet } from './input-set.js'
 import { borrow, type Lender } from './loans.js'
 import type { OutputSet, Wanted } from './outputs.js'
@@ -32,6 +33,8 @@ export class SessionCore implements RunOwner, Lender {
   #loans = 0
   #closing: Promise<void> | null = null
   #drained: (() => void) | null = null
+  /** As they were when the session was closed. */
+  #lastGraphs: GraphStats | null = null
 
   constructor(
     native: NativeSession,
@@ -53,7 +56,7 @@ export class SessionCore implements RunOwner, Lender {
   }
 
   stats(): SessionStats {
-    return this.#stats.summary(this.#inFlight, this.#options.lanes)
+    return this.#stats.summary(this.#inFlight, this.#options.lanes, readGraphStats(this.#native) ?? this.#lastGraphs)
   }
 
   /** Never throws: every failure rejects the promise. @param lane −1: any; a certain one warms up, and is not counted. */
@@ -181,6 +184,7 @@ export class SessionCore implements RunOwner, Lender {
         this.#drained = resolve
       })
     }
+    this.#lastGraphs = readGraphStats(this.#native)
     await this.#native.close()
   }
 }

@@ -25,6 +25,11 @@ export interface SessionOptions {
   cudaGraph?: boolean
   /** GPU: captured graphs that a lane keeps. 1 … 65,536, default 64. */
   graphCapacity?: number
+  /**
+   * GPU: a batch that has no graph of its own runs as the next larger one that has, with rows of zeros, which nobody sees. Only for
+   * models that compute each row by itself. Default false. See docs/tensorrt.md.
+   */
+  padToGraph?: boolean
   /** GPU: runs of one lane that are on the device at once, one copying in, one computing, one copying out. 1 … 16, default 3. */
   slots?: number
   /** GPU: wait for the device by polling: lower latency, for a core. Default false. */
@@ -67,6 +72,7 @@ const known = [
   'pollMicros',
   'cudaGraph',
   'graphCapacity',
+  'padToGraph',
   'slots',
   'spinWait',
   'streamPriority',
@@ -100,7 +106,7 @@ export function resolveSessionOptions(given: SessionOptions = {}): ResolvedSessi
 /** Of backends on a GPU; only what was set. */
 function deviceOptions(given: SessionOptions): Record<string, string> {
   const native: Record<string, string> = {}
-  for (const name of ['cudaGraph', 'spinWait', 'nvtx', 'timings'] as const) {
+  for (const name of ['cudaGraph', 'padToGraph', 'spinWait', 'nvtx', 'timings'] as const) {
     if (given[name] !== undefined) native[name] = flag(name, given[name]) ? '1' : '0'
   }
   if (given.graphCapacity !== undefined) native['graphCapacity'] = String(integer('graphCapacity', given.graphCapacity, 1, 65_536))

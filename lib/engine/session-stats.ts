@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import type { ErrorCode } from '../core/errors.js'
+import type { GraphStats } from './graph-stats.js'
 import { type StageSummary, WindowedRecorder } from '../core/windows.js'
 
 /** All since the session was created, the stages lately too. Times in milliseconds. */
@@ -27,6 +28,8 @@ export interface SessionStats {
   queueDepth: number
   lanes: number
   lanesBusy: number
+  /** CUDA graphs. Null: the backend has none. */
+  graphs: GraphStats | null
 }
 
 /** Positions in a run's report: see `NativeChannel` of lib/backend/native.ts. */
@@ -72,7 +75,7 @@ export class StatsRecorder {
     this.#failed.set(code, (this.#failed.get(code) ?? 0) + 1)
   }
 
-  summary(inFlight: number, lanes: number): SessionStats {
+  summary(inFlight: number, lanes: number, graphs: GraphStats | null): SessionStats {
     const now = this.#clock.now()
     return {
       ...byStage((stage) => this.#stages[stage].summary(now)),
@@ -83,6 +86,7 @@ export class StatsRecorder {
       queueDepth: Math.max(0, inFlight - lanes),
       lanes,
       lanesBusy: Math.min(inFlight, lanes),
+      graphs,
     }
   }
 }

@@ -80,7 +80,7 @@ Napi::Function Session::define(Napi::Env env) {
   return DefineClass(env, "NativeSession",
                      {InstanceMethod<&Session::submit>("submit"), InstanceMethod<&Session::cancel>("cancel"),
                       InstanceMethod<&Session::alloc>("alloc"), InstanceMethod<&Session::control>("control"),
-                      InstanceMethod<&Session::close>("close")});
+                      InstanceMethod<&Session::describe>("describe"), InstanceMethod<&Session::close>("close")});
 }
 
 Napi::Object Session::make(Napi::Env env, std::shared_ptr<SessionHandle> handle) {
@@ -196,6 +196,17 @@ Napi::Value Session::control(const Napi::CallbackInfo& info) {
   return start_control(info, [handle = handle_](const ControlCall& call) {
     return handle->api().session_control(handle->get(), call.verb, call.arguments, call.answer, call.error);
   });
+}
+
+// Null: closed, or a backend that does not describe its sessions.
+Napi::Value Session::describe(const Napi::CallbackInfo& info) {
+  if (handle_ == nullptr) return info.Env().Null();
+  std::string facts;
+  const backend_sink sink = text_sink(&facts);
+  ErrorText error;
+  const backend_status status = handle_->api().session_control(handle_->get(), "describe", nullptr, &sink, error.out());
+  if (status != BACKEND_OK) return info.Env().Null();
+  return Napi::String::New(info.Env(), facts);
 }
 
 Napi::Value Session::close(const Napi::CallbackInfo& info) {

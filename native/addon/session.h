@@ -38,6 +38,7 @@ class Session : public Napi::ObjectWrap<Session> {
   void cancel(const Napi::CallbackInfo& info);
   Napi::Value alloc(const Napi::CallbackInfo& info);
   Napi::Value control(const Napi::CallbackInfo& info);
+  Napi::Value describe(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   bool read_request(const Napi::CallbackInfo& info, Request* request, Run& run);

@@ -255,7 +255,8 @@ typedef struct backend_api {
   // `*items` belongs to the engine and lives as long as it.
   backend_status (*engine_io)(backend_engine* engine, const backend_io** items, size_t* count, backend_error* error);
   // What only some backends can do (layers, memory, refit, weight streaming …), by verb; JSON in (may be null) and out.
-  // Every backend serves "describe": one JSON object of facts. An unknown verb is BACKEND_UNSUPPORTED.
+  // Every backend serves "describe": one JSON object of facts. An unknown verb is BACKEND_UNSUPPORTED. A session's
+  // "describe" is also asked on the JS thread, with runs in flight: it waits for nothing that waits for a device.
   backend_status (*engine_control)(backend_engine* engine, const char* verb, const char* arguments,
                                    const backend_sink* answer, backend_error* error);
   // Only after every session of the engine has been freed. May block: never on the JS thread.

@@ -24,6 +24,7 @@ struct Registry {
   std::map<std::string, std::unique_ptr<Counter>> counters;
   std::map<std::string, std::unique_ptr<std::atomic<int64_t>>> live;
   std::map<std::string, Violations> violations;
+  std::vector<Happening> events;
 };
 
 Registry& registry() {
@@ -75,6 +76,7 @@ void clearFaults() {
 
 void resetCounters() {
   const std::lock_guard<std::mutex> guard(registry().lock);
+  registry().events.clear();
   for (auto& entry : registry().counters) entry.second->calls = entry.second->since = 0;
   registry().violations.clear();
 }
@@ -91,6 +93,8 @@ std::atomic<int>* smallNumber(const std::string& key) {
   if (key == "consumedPercent") return &all.consumedPercent;
   if (key == "watchMainThread") return &all.watchMainThread;
   if (key == "capturable") return &all.capturable;
+  if (key == "hold") return &all.held;
+  if (key == "events") return &all.recording;
   return nullptr;
 }
 
@@ -117,7 +121,23 @@ bool setNumber(const std::string& key, int64_t value) {
     return false;
   }
   all.timed = all.latency[0] != 0 || all.latency[1] != 0 || all.latency[2] != 0 || all.bandwidth != 0;
+  if (key == "hold") {
+    const std::lock_guard<std::mutex> guard(gpu().lock);  // the scheduler looks, or waits: never between the two
+    gpu().wake.notify_all();
+  }
   return true;
+}
+
+std::string eventsJson() {
+  constexpr const char* kUnitNames[kUnits] = {"copyIn", "compute", "copyOut"};
+  std::string out = "[";
+  for (const Happening& event : registry().events) {
+    const std::string unit = event.unit < 0 ? "none" : kUnitNames[event.unit];
+    out += (out.size() > 1 ? "," : "") + ("{\"what\":" + quoted(event.what)) + ",\"unit\":" + quoted(unit) +
+           ",\"stream\":" + std::to_string(event.stream) + ",\"operation\":" + std::to_string(event.operation) +
+           ",\"bytes\":" + std::to_string(event.bytes) + "}";
+  }
+  return out + "]";
 }
 
 std::string violationsJson() {
@@ -130,6 +150,12 @@ std::string violationsJson() {
 }
 
 }  // namespace
+
+void happened(const Happening& event) {
+  if (settings().recording.load(std::memory_order_relaxed) == 0) return;
+  const std::lock_guard<std::mutex> guard(registry().lock);
+  registry().events.push_back(event);
+}
 
 Counter& counter(const char* name) {
   const std::lock_guard<std::mutex> guard(registry().lock);
@@ -171,9 +197,9 @@ bool set(const std::string& key, const std::string& value) {
   if (key == "fault") return setFault(value);
   if (key == "clearFaults") return clearFaults(), true;
   if (key == "resetCounters") return resetCounters(), true;
-  if (key == "name" || key == "version") {
+  if (key == "name" || key == "version" || key == "packed") {
     const std::lock_guard<std::mutex> guard(settings().lock);
-    (key == "name" ? settings().name : settings().version) = value;
+    (key == "name" ? settings().name : key == "version" ? settings().version : settings().packed) = value;
     return true;
   }
   if (key == "driver" && value == "hang") return settings().driver = kHang, true;
@@ -185,6 +211,7 @@ std::string get(const std::string& what) {
   const std::lock_guard<std::mutex> guard(registry().lock);
   std::string out = "{";
   if (what == "violations") return violationsJson();
+  if (what == "events") return eventsJson();
   if (what == "calls") {
     for (const auto& [name, counted] : registry().counters) {
       if (counted->calls == 0) continue;

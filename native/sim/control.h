@@ -47,13 +47,28 @@ struct Settings {
   std::atomic<int> consumedPercent{50};           // of a run, after which it has read its inputs
   std::atomic<int> watchMainThread{0};            // calls there that may block are violations
   std::atomic<int> capturable{1};                 // what RTX answers about its streams
+  std::atomic<int> held{0};                       // by unit, a bit each: what has begun there does not end
+  std::atomic<int> recording{0};                  // events, for sim_get("events")
   std::mutex lock;
   std::string name = "Simulated GPU";
   std::string version;  // of TensorRT, in place of the one that the library has
+  std::string packed;   // this tensor has a format other than a linear one: "x=CHW32", "x=HWC"
 };
 constexpr int kHang = -1;
 Settings& settings();
 int64_t latencyOf(int unit, size_t bytes);
+inline bool isHeld(int unit) { return unit >= 0 && (settings().held.load(std::memory_order_relaxed) >> unit & 1) != 0; }
+
+// One thing that happened to an operation of a stream, in the order in which it did.
+struct Happening {
+  const char* what;  // "call": it was put into its stream; "begin" and "end": of its engine
+  int unit;
+  uint64_t stream;
+  uint64_t operation;  // numbered from 1, in the order of their calls
+  size_t bytes;
+};
+// Kept while the setting `events` is 1.
+void happened(const Happening& event);
 
 // A rule of the hardware that the product broke. Counted by kind; the last text of each kind is kept.
 void violation(const char* kind, const std::string& text);

@@ -20,6 +20,8 @@ int makeStream(CUstream_st** out, unsigned flags, int priority) {
   stream->flags = flags;
   stream->priority = std::min(0, std::max(-5, priority));
   const Locked lock(gpu().lock);
+  static uint64_t made = 0;
+  stream->number = ++made;
   gpu().streams[stream.get()] = stream;
   ++live("streams");
   *out = handleOf<CUstream_st>(stream.get());

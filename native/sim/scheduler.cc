@@ -20,6 +20,7 @@ constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
 struct Running {
   StreamPtr stream;
   WorkPtr work;
+  uint64_t number = 0;
   Nanos start = 0;
   Nanos finish = 0;
 };
@@ -46,9 +47,15 @@ int64_t costOf(const Work& work) { return latencyOf(static_cast<int>(work.unit),
 
 bool waitsInVain(const Op& op) { return op.event->completed < op.version; }
 
-void runNow(Stream& stream, const WorkPtr& work) {
+void note(const char* what, const Stream& stream, const Work& work, uint64_t number) {
+  happened({what, static_cast<int>(work.unit), stream.number, number, work.bytes});
+}
+
+void runNow(Stream& stream, const WorkPtr& work, uint64_t number) {
+  note("begin", stream, *work, number);
   work->begin();
   const int code = outcome(work->unit, work->run());
+  note("end", stream, *work, number);
   if (code != kSuccess) lose(stream.device, code);
 }
 
@@ -70,13 +77,14 @@ bool passFront(Locked& lock, Stream& stream) {
     stream.readyAt = std::max(stream.readyAt, op.enqueued);
     markRecorded(stream, op);
   } else {
-    if (op.work->unit != Unit::kNone && costOf(*op.work) != 0) return false;
+    const bool takesTime = costOf(*op.work) != 0 || isHeld(static_cast<int>(op.work->unit));
+    if (op.work->unit != Unit::kNone && takesTime) return false;
     stream.readyAt = std::max(stream.readyAt, op.enqueued);
     const WorkPtr work = op.work;
     if (work->foreign()) {
       runForeign(lock, stream, work);
     } else {
-      runNow(stream, work);
+      runNow(stream, work, op.number);
     }
     if (stream.ops.empty()) return false;  // the device was lost
   }
@@ -106,9 +114,11 @@ bool startOn(int device, int unit) {
   if (!best) return false;
   engine.stream = best;
   engine.work = best->ops.front().work;
+  engine.number = best->ops.front().number;
   engine.start = std::max(bestReady, gpu().devices[static_cast<size_t>(device)].freeAt[static_cast<size_t>(unit)]);
   engine.finish = engine.start + costOf(*engine.work);
   best->busy = true;
+  note("begin", *best, *engine.work, engine.number);
   engine.work->begin();
   return true;
 }
@@ -119,6 +129,7 @@ void finish(Locked& lock, Running& engine, int device, int unit) {
   const int code = outcome(ended.work->unit, ended.work->run());
   lock.lock();
   Stream& stream = *ended.stream;
+  note("end", stream, *ended.work, ended.number);
   engine = Running{};
   gpu().devices[static_cast<size_t>(device)].freeAt[static_cast<size_t>(unit)] = ended.finish;
   stream.readyAt = ended.finish;
@@ -152,7 +163,7 @@ Nanos finishDue(Locked& lock) {
   for (int device = 0; device < kMaxDevices; ++device) {
     for (int unit = 0; unit < kUnits; ++unit) {
       Running& engine = scheduler().engines[static_cast<size_t>(device)][static_cast<size_t>(unit)];
-      if (!engine.stream) continue;
+      if (!engine.stream || isHeld(unit)) continue;
       if (engine.finish <= now()) {
         finish(lock, engine, device, unit);
         return 0;
@@ -202,22 +213,8 @@ Nanos now() {
       .count();
 }
 
-int outcome(Unit unit, int code) {
-  if (code != kSuccess) return code;
-  switch (unit) {
-    case Unit::kCopyIn:
-      return SIM_COUNT("async:copyIn");
-    case Unit::kCompute:
-      return SIM_COUNT("async:compute");
-    case Unit::kCopyOut:
-      return SIM_COUNT("async:copyOut");
-    default:
-      return kSuccess;
-  }
-}
-
 bool immediate(const Stream& stream, Unit unit, size_t bytes) {
-  if (!stream.idle()) return false;
+  if (!stream.idle() || isHeld(static_cast<int>(unit))) return false;
   return !settings().timed.load(std::memory_order_relaxed) || latencyOf(static_cast<int>(unit), bytes) == 0;
 }
 
@@ -228,11 +225,14 @@ static bool isLost(const Stream& stream) {
 
 void enqueue(const StreamPtr& stream, const WorkPtr& work) {
   if (isLost(*stream)) return;
+  static uint64_t calls = 0;  // under the GPU's lock
+  Op op;
+  op.number = ++calls;
+  note("call", *stream, *work, op.number);
   if (!work->foreign() && immediate(*stream, work->unit, work->bytes)) {
-    runNow(*stream, work);
+    runNow(*stream, work, op.number);
     return;
   }
-  Op op;
   op.work = work;
   push(stream, std::move(op));
 }

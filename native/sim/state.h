@@ -68,6 +68,7 @@ using EventPtr = std::shared_ptr<Event>;
 
 struct Op {
   enum class Kind { kWork, kRecord, kWait } kind = Kind::kWork;
+  uint64_t number = 0;  // of work, as the record of events has it
   WorkPtr work;
   EventPtr event;
   uint64_t version = 0;
@@ -75,6 +76,7 @@ struct Op {
 };
 
 struct Stream {
+  uint64_t number = 0;  // as the record of events has it
   int device = 0;
   unsigned flags = 0;
   int priority = 0;

@@ -77,6 +77,20 @@ int HostWork::run() {
 
 void FreeWork::begin() { (void)release(Place::kDevice, memory_); }
 
+int outcome(Unit unit, int code) {
+  if (code != kSuccess) return code;
+  switch (unit) {
+    case Unit::kCopyIn:
+      return SIM_COUNT("async:copyIn");
+    case Unit::kCompute:
+      return SIM_COUNT("async:compute");
+    case Unit::kCopyOut:
+      return SIM_COUNT("async:copyOut");
+    default:
+      return kSuccess;
+  }
+}
+
 int recordEvent(const StreamPtr& stream, const EventPtr& event) {
   event->capture = stream->capture;
   event->capturedIn = stream->capture ? stream.get() : nullptr;

@@ -32,7 +32,7 @@ const auto nobody = [](int64_t) { return false; };
 
 void a_graph_is_found_by_all_of_its_key() {
   GraphCache cache(2);
-  cache.add({0, 1, 7}, {});
+  cache.add({0, 1, 7}, {}, layout_of(7));
   CHECK(cache.size() == 1);
   cache.forget_slot(1);
   CHECK(cache.size() == 1);
@@ -44,13 +44,13 @@ void a_full_cache_keeps_what_is_in_use() {
   GraphCache cache(2);
   const GraphKey first{0, 1};
   const GraphKey second{1, 1};
-  cache.add(first, {});
-  cache.add(second, {});
+  cache.add(first, {}, layout_of(1));
+  cache.add(second, {}, layout_of(1));
   CHECK(!cache.make_room(nobody));  // both were used a moment ago
   for (int i = 0; i < 8; ++i) (void)cache.find(second);
   CHECK(cache.make_room(nobody));
   CHECK(cache.size() == 1);
-  cache.add({2, 1}, {});
+  cache.add({2, 1}, {}, layout_of(1));
   for (int i = 0; i < 8; ++i) (void)cache.find({2, 1});
   CHECK(!cache.make_room([](int64_t slot) { return slot == 1; }));  // it may be running
   CHECK(cache.size() == 2);

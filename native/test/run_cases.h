@@ -29,6 +29,7 @@ void refuses(backend_status status, Body&& body, Parts... parts) {
 void profile_cases();
 void request_cases();
 void cache_cases();
+void padding_cases();
 void text_cases();
 
 }  // namespace run_test

@@ -6,6 +6,7 @@ int main() {
   run_test::profile_cases();
   run_test::request_cases();
   run_test::cache_cases();
+  run_test::padding_cases();
   run_test::text_cases();
   std::puts("run_test: all passed");
   return 0;

@@ -8,7 +8,7 @@ import { row } from '../contract/subjects.js'
 
 const backend = useSimulator('trt10')
 const test = suite('CUDA graphs')
-const graphs = () => simulator.live()['graphExec'] ?? 0
+const graphs = () => simulator.live()['graphExecs'] ?? 0
 
 test.before.each(() => {
   simulator.clearFaults()

@@ -59,6 +59,8 @@ export interface SimSettings {
   foreignThreads?: boolean
   watchInputs?: boolean
   capturable?: boolean
+  /** `NAME=CHW32` or `NAME=HWC`: the format that an engine tells of this tensor. '': none. */
+  packed?: string
   /** "10.3.0.26": what TensorRT says of itself; at start only. */
   version?: string
 }
@@ -91,6 +93,19 @@ export interface Violation {
   count: number
   last: string
 }
+
+/** What happened to an operation of a stream: it was put there ('call'), an engine began with it, and ended it. */
+export interface SimEvent {
+  what: 'call' | 'begin' | 'end'
+  unit: 'copyIn' | 'compute' | 'copyOut' | 'none'
+  stream: number
+  /** Numbered in the order of the calls. */
+  operation: number
+  bytes: number
+}
+
+export type SimUnit = 'copyIn' | 'compute' | 'copyOut'
+const unitBits: Readonly<Record<SimUnit, number>> = { copyIn: 1, compute: 2, copyOut: 4 }
 
 /** Talks to the simulated device of one flavour in this process: the instance that the product has loaded, or will load. */
 export class Sim {
@@ -131,6 +146,21 @@ export class Sim {
   /** Objects that exist now, by kind; bytes for deviceBytes and pinnedBytes. */
   live(): Record<string, number> {
     return this.#get('live')
+  }
+
+  /** What begins on these engines does not end until they are let go: by `hold()`. */
+  hold(...units: readonly SimUnit[]): void {
+    this.#set('hold', String(units.reduce((bits, unit) => bits | unitBits[unit], 0)))
+  }
+
+  /** Whether events are kept. */
+  record(on: boolean): void {
+    this.#set('events', on ? '1' : '0')
+  }
+
+  /** Since the counters were reset, in the order in which it happened. */
+  events(): SimEvent[] {
+    return this.#get('events')
   }
 
   violations(): Record<string, Violation> {

@@ -1,5 +1,5 @@
 import type { DeviceBackend } from './device.js'
-import { Sim, simEnvironment, type SimFlavour, simLibraries, type SimSettings } from './sim.js'
+import { Sim, simEnvironment, type SimEvent, type SimFlavour, simLibraries, type SimSettings, type SimUnit } from './sim.js'
 
 /** With these variables a process finds the simulator's libraries, by the search that finds NVIDIA's, and before any other. */
 export function simulatorEnvironment(flavour: SimFlavour, settings: SimSettings = {}, folder?: string): Record<string, string> {
@@ -35,6 +35,11 @@ export const simulator = {
   calls: (): Counts => device().calls(),
   /** Objects that are alive, by kind. */
   live: (): Counts => device().live(),
+  /** What begins on these engines does not end until they are let go: by `hold()`. */
+  hold: (...units: readonly SimUnit[]): void => device().hold(...units),
+  record: (on: boolean): void => device().record(on),
+  /** What happened to operations, in its order, since the counters were reset. */
+  events: (): SimEvent[] => device().events(),
   /** Rules of the hardware that were broken, by kind. */
   violations: () => device().violations(),
 }
@@ -44,6 +49,15 @@ type Counts = Readonly<Record<string, number>>
 /** What tests of any device run on: what `npm run verify:gpu` names, else a flavour of the simulator. */
 export function deviceUnderTest(flavour: SimFlavour, settings: SimSettings): DeviceBackend {
   return (process.env['TENSORRT_NODE_TEST_SUBJECTS'] as DeviceBackend | undefined) ?? useSimulator(flavour, settings)
+}
+
+/** Turns the event loop until `condition` holds. @throws after ten seconds, with `what` was waited for. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`still waiting until ${what}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /**

@@ -50,17 +50,27 @@ class EngineImpl : public VCudaEngine {
   bool isShapeInferenceIO(const char* tensor) const noexcept override;
   TensorIOMode getTensorIOMode(const char* tensor) const noexcept override;
   int32_t getTensorBytesPerComponent(const char* tensor) const noexcept override;
-  int32_t getTensorComponentsPerElement(const char*) const noexcept override { return 1; }
-  TensorFormat getTensorFormat(const char*) const noexcept override { return TensorFormat::kLINEAR; }
-  const char* getTensorFormatDesc(const char*) const noexcept override { return "Row-major linear format"; }
-  int32_t getTensorVectorizedDim(const char*) const noexcept override { return -1; }
+  int32_t getTensorComponentsPerElement(const char* tensor) const noexcept override {
+    return formatOf(tensor).components;
+  }
+  TensorFormat getTensorFormat(const char* tensor) const noexcept override { return formatOf(tensor).format; }
+  const char* getTensorFormatDesc(const char* tensor) const noexcept override { return formatOf(tensor).description; }
+  int32_t getTensorVectorizedDim(const char* tensor) const noexcept override { return formatOf(tensor).vectorized; }
   int32_t getTensorBytesPerComponentV2(const char* tensor, int32_t) const noexcept override {
     return getTensorBytesPerComponent(tensor);
   }
-  int32_t getTensorComponentsPerElementV2(const char*, int32_t) const noexcept override { return 1; }
-  TensorFormat getTensorFormatV2(const char*, int32_t) const noexcept override { return TensorFormat::kLINEAR; }
-  const char* getTensorFormatDescV2(const char*, int32_t) const noexcept override { return "Row-major linear format"; }
-  int32_t getTensorVectorizedDimV2(const char*, int32_t) const noexcept override { return -1; }
+  int32_t getTensorComponentsPerElementV2(const char* tensor, int32_t) const noexcept override {
+    return formatOf(tensor).components;
+  }
+  TensorFormat getTensorFormatV2(const char* tensor, int32_t) const noexcept override {
+    return formatOf(tensor).format;
+  }
+  const char* getTensorFormatDescV2(const char* tensor, int32_t) const noexcept override {
+    return formatOf(tensor).description;
+  }
+  int32_t getTensorVectorizedDimV2(const char* tensor, int32_t) const noexcept override {
+    return formatOf(tensor).vectorized;
+  }
   Dims64 getProfileShape(const char* tensor, int32_t profile, OptProfileSelector selector) const noexcept override;
   int32_t getNbIOTensors() const noexcept override { return static_cast<int32_t>(io_.size()); }
   const char* getIOTensorName(int32_t index) const noexcept override;
@@ -114,6 +124,14 @@ class EngineImpl : public VCudaEngine {
   int64_t fact(const char* key) const { return loaded_->plan.fact(key); }
   const sim::Tensor* tensor(const char* name) const;  // null, and a complaint: not an input or output
   const sim::Range* range(const char* name, int32_t profile) const;
+  struct Format {
+    const char* name;
+    TensorFormat format;
+    int32_t components;
+    int32_t vectorized;
+    const char* description;
+  };
+  static const Format& formatOf(const char* name);
   LoadedPtr loaded_;
   std::vector<int> io_;
   mutable std::map<std::string, std::vector<int32_t>> narrowed_;

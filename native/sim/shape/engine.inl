@@ -35,6 +35,19 @@ const sim::Range* EngineImpl::range(const char* name, int32_t profile) const {
   return found == profiles[static_cast<size_t>(profile)].end() ? nullptr : &found->second;
 }
 
+const EngineImpl::Format& EngineImpl::formatOf(const char* name) {
+  static constexpr Format kLinear{"LINEAR", TensorFormat::kLINEAR, 1, -1, "Row-major linear format"};
+  static constexpr Format kOthers[] = {
+      {"CHW32", TensorFormat::kCHW32, 32, 1, "Thirty-two wide channel vectorized row-major format"},
+      {"HWC", TensorFormat::kHWC, 1, -1, "Channel major format"}};
+  sim::Settings& settings = sim::bridge().settings();
+  const std::lock_guard<std::mutex> guard(settings.lock);
+  for (const Format& each : kOthers) {
+    if (settings.packed == std::string(name) + "=" + each.name) return each;
+  }
+  return kLinear;
+}
+
 IHostMemory* EngineImpl::serialize() const noexcept {
   return SIM_TRT("ICudaEngine::serialize") != 0 ? nullptr : blob(sim::writePlan(loaded_->plan));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_cache.h"
 
+#include <algorithm>
+
 namespace trt::run {
 
 CudaGraphExec GraphCache::find(const GraphKey& key) {
@@ -27,14 +29,30 @@ bool GraphCache::make_room(const std::function<bool(int64_t slot)>& busy) {
   }
 }
 
-void GraphCache::add(const GraphKey& key, OwnedGraphExec exec) {
-  entries_.push_front({key, std::move(exec), ++clock_});
+void GraphCache::add(const GraphKey& key, OwnedGraphExec exec, std::shared_ptr<const Layout> layout) {
+  entries_.push_front({key, std::move(exec), std::move(layout), ++clock_});
   by_key_[key] = entries_.begin();
+  size_.store(entries_.size(), std::memory_order_relaxed);
+}
+
+bool GraphCache::holds(int64_t slot, const Layout& layout) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.key.front() == slot && entry.layout->id == layout.id; });
+}
+
+std::shared_ptr<const Layout> GraphCache::best(int64_t slot, const Better& better) const {
+  std::shared_ptr<const Layout> found;
+  for (const Entry& entry : entries_) {
+    if (entry.key.front() == slot && better(*entry.layout, found.get())) found = entry.layout;
+  }
+  return found;
 }
 
 GraphCache::Entries::iterator GraphCache::erase(Entries::iterator entry) {
   by_key_.erase(entry->key);
-  return entries_.erase(entry);
+  const auto next = entries_.erase(entry);
+  size_.store(entries_.size(), std::memory_order_relaxed);
+  return next;
 }
 
 void GraphCache::forget_slot(int64_t slot) {
@@ -46,6 +64,7 @@ void GraphCache::forget_slot(int64_t slot) {
 void GraphCache::clear() {
   by_key_.clear();
   entries_.clear();
+  size_.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace trt::run

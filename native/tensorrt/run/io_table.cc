@@ -8,6 +8,8 @@ namespace {
 
 using trtn::Error;
 
+constexpr int32_t kLinearFormat = 0;  // TensorFormat::kLINEAR
+
 struct ElementType {
   DataType trt;
   backend_type type;
@@ -28,13 +30,19 @@ constexpr ElementType kElementTypes[] = {
     {DataType::kFp4, BACKEND_FLOAT4E2M1, 4, "float4e2m1"},
 };
 
-// Vectors of channels are padded: no caller's array has that layout, and none could be told from one that has not.
+// Vectors of channels are padded, and other orders of dimensions (HWC) are not what the shape says: no caller's array has
+// such a layout, and none could be told from one that has not.
 void refuse_packed(const Engine& engine, const Port& port) {
-  const TensorFormat format = engine.format(port.name.c_str(), 0);
-  if (format.format == 0 || (format.componentsPerElement <= 1 && format.vectorizedDim < 0)) return;
-  throw Error(BACKEND_UNSUPPORTED, "The tensor '" + port.name + "' has the memory format '" + format.description +
-                                       "', which packs " + std::to_string(format.componentsPerElement) +
-                                       " values along one dimension. Build the engine with linear inputs and outputs.");
+  for (int32_t profile = 0; profile < engine.profiles(); ++profile) {
+    const TensorFormat format = engine.format(port.name.c_str(), profile);
+    if (format.format == kLinearFormat) continue;
+    const std::string packs =
+        format.componentsPerElement <= 1
+            ? ", which is not the order of its dimensions"
+            : ", which packs " + std::to_string(format.componentsPerElement) + " values along one dimension";
+    throw Error(BACKEND_UNSUPPORTED, "The tensor '" + port.name + "' has the memory format '" + format.description +
+                                         "'" + packs + ". Build the engine with linear inputs and outputs.");
+  }
 }
 
 std::vector<int64_t> list_of(const Dims& dims) {

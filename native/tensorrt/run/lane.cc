@@ -84,16 +84,17 @@ Slot& Lane::pick(const Layout& layout) {
 
 Slot& Lane::start(const backend_run& run) {
   request_.read(run);
-  std::shared_ptr<const Layout> layout = resolve();
+  const std::shared_ptr<const Layout> layout = resolve();
   (void)bound(layout->profile);
-  Slot& slot = pick(*layout);
+  Slot* chosen = &pick(*layout);
+  const std::shared_ptr<const Layout> wanted = settings_.padToGraph ? choose_padding(chosen, layout) : layout;
+  Slot& slot = *chosen;
   slot.busy.store(true, std::memory_order_relaxed);
   free_.fetch_sub(1, std::memory_order_acq_rel);
   slot.timings = {};
   try {
-    if (slot.prepare(std::move(layout))) graphs_.forget_slot(slot.index);
-    slot.take_inputs(request_);
-    slot.take_outputs(request_);
+    place(slot, layout, wanted);
+    slot.stage_inputs();
     slot.begun = std::chrono::steady_clock::now();
     launch(slot);
   } catch (...) {
@@ -103,6 +104,14 @@ Slot& Lane::start(const backend_run& run) {
     throw;
   }
   return slot;
+}
+
+// `wanted`: the shapes to run with; what was asked for, or a larger batch.
+void Lane::place(Slot& slot, const std::shared_ptr<const Layout>& asked, const std::shared_ptr<const Layout>& wanted) {
+  if (wanted != asked && place_padded(slot, asked, wanted)) return;
+  if (slot.prepare(asked)) graphs_.forget_slot(slot.index);
+  slot.take_inputs(request_);
+  slot.take_outputs(request_);
 }
 
 // What the run has put on the device so far may still be reading and writing the caller's memory.
@@ -135,7 +144,7 @@ void Lane::reset() {
 void Lane::launch(Slot& slot) {
   const Stream stream = slot.stream.get();
   const bool capturable = may_capture(slot);
-  if (const CudaGraphExec known = capturable ? find_graph(slot, Kind::kWhole) : nullptr) {
+  if (const CudaGraphExec known = capturable && slot.may_be_whole() ? find_graph(slot, Kind::kWhole) : nullptr) {
     launch_graph(known, slot);
     Statistics::add(statistics_.whole_graphs);
     call(cuda_.EventRecord(slot.done.get(), stream), "cudaEventRecord");
@@ -143,6 +152,7 @@ void Lane::launch(Slot& slot) {
   }
   if (slot.marks[0]) call(cuda_.EventRecord(slot.marks[0].get(), stream), "cudaEventRecord");
   copy(slot.copies_in, cuda::kHostToDevice, slot);
+  if (!slot.pieces.empty()) copy_in_pieces(slot);
   wait_for_others(slot);
   if (slot.marks[1]) call(cuda_.EventRecord(slot.marks[1].get(), stream), "cudaEventRecord");
   // What is to be captured as a whole must be enqueued once more, not launched as a part.
@@ -172,6 +182,25 @@ void Lane::copy(const std::vector<Copy>& copies, int kind, const Slot& slot) {
   for (const Copy& each : copies) {
     call(cuda_.MemcpyAsync(each.to, each.from, each.bytes, kind, slot.stream.get()), "cudaMemcpyAsync");
   }
+}
+
+// The host copies a piece while the device takes the one before it.
+void Lane::copy_in_pieces(Slot& slot) {
+  const auto begin = std::chrono::steady_clock::now();
+  size_t piece = 0;
+  for (const Fill& fill : slot.pieces) {
+    for (size_t at = 0; at < fill.bytes; at += kPiece, ++piece) {
+      if (piece >= kPieces) call(cuda_.EventSynchronize(slot.ring.taken(piece)), "cudaEventSynchronize");
+      char* const staged = slot.ring.memory(piece);
+      const size_t bytes = std::min(kPiece, fill.bytes - at);
+      fill.write(staged, at, bytes);
+      copy({{fill.device + at, staged, bytes}}, cuda::kHostToDevice, slot);
+      call(cuda_.EventRecord(slot.ring.taken(piece), slot.stream.get()), "cudaEventRecord");
+    }
+  }
+  if (slot.marks[0]) return;  // the device tells these times
+  slot.timings.copy_in_ns += nanoseconds_since(begin);
+  slot.begun = std::chrono::steady_clock::now();
 }
 
 // Contexts of a lane compute one after another.

@@ -51,9 +51,9 @@ class Lane {
   Slot& start(const backend_run& run);
   // Waits until nothing of this lane is on the device, then forgets contexts, graphs and memory.
   void reset();
-  size_t graphs() const { return graphs_.size(); }
 
   // ---- Any thread ----
+  size_t graphs() const noexcept { return graphs_.size(); }
   int free_slots() const noexcept { return free_.load(std::memory_order_acquire); }
   void free(Slot& slot) noexcept;
 
@@ -93,6 +93,11 @@ class Lane {
   void wait_for_others(const Slot& slot);
   void launch_graph(CudaGraphExec exec, const Slot& slot);
   Slot& pick(const Layout& layout);
+  void place(Slot& slot, const std::shared_ptr<const Layout>& asked, const std::shared_ptr<const Layout>& wanted);
+  std::shared_ptr<const Layout> choose_padding(Slot*& slot, const std::shared_ptr<const Layout>& asked);
+  bool place_padded(Slot& slot, const std::shared_ptr<const Layout>& asked,
+                    const std::shared_ptr<const Layout>& larger);
+  void copy_in_pieces(Slot& slot);
   uint64_t addresses(const Layout& layout) const;
   void settle(Slot& slot) noexcept;
   void drain() noexcept;

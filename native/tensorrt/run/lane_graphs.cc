@@ -41,6 +41,7 @@ CudaGraphExec Lane::find_graph(const Slot& slot, Kind kind) {
 
 // Whether the next run of this slot may well have the same addresses.
 bool Lane::addresses_recur(const Slot& slot) {
+  if (slot.padding != Padding::kNone || !slot.may_be_whole()) return false;
   if (settings_.timings) {
     statistics_.fell_back(Fallback::kTimings);
     return false;
@@ -117,7 +118,7 @@ void Lane::capture(Slot& slot, Kind kind, Body&& body) {
     const OwnedGraph owned(cuda_, graph);
     CudaGraphExec exec = nullptr;
     call(cuda_.GraphInstantiateWithFlags(&exec, graph, 0), "cudaGraphInstantiateWithFlags");
-    graphs_.add(key, OwnedGraphExec(cuda_, exec));
+    graphs_.add(key, OwnedGraphExec(cuda_, exec), slot.layout);
     Statistics::add(statistics_.captures);
   } catch (const std::exception& error) {
     if (begun && cuda_.StreamEndCapture(stream, &graph) == cuda::kSuccess) OwnedGraph(cuda_, graph).reset();

@@ -119,6 +119,13 @@ void PinnedPool::abandon() noexcept {
   epoch_.fetch_add(1, std::memory_order_release);
 }
 
+void grow_block(PinnedBlock*& block, PinnedPool& pool, size_t bytes) {
+  if (bytes == 0 || (block != nullptr && block->capacity >= bytes)) return;
+  PinnedBlock* const larger = pool.take(bytes);
+  if (block != nullptr) pool.give(block);
+  block = larger;
+}
+
 void* host_take(PinnedPool& pool, size_t bytes) {
   PinnedBlock* const block = pool.take(bytes);
   HostBlocks& all = host_blocks();

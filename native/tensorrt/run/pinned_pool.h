@@ -64,6 +64,9 @@ class PinnedPool {
   std::atomic<uint64_t> epoch_{0};
 };
 
+// Takes another block where `block` is null or too small, and gives that one back.
+void grow_block(PinnedBlock*& block, PinnedPool& pool, size_t bytes);
+
 // backend_api::host_alloc and host_free: memory found again by its address.
 void* host_take(PinnedPool& pool, size_t bytes);
 void host_give(void* data) noexcept;

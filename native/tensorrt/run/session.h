@@ -36,11 +36,11 @@ class Session : public trtn::ExitGuarded {
   void cancel(void* user) noexcept;
   void freeze() noexcept override;
   bool idle() noexcept override;
+  std::string describe();
 
   Device& device() { return device_; }
 
   // ---- Not the JS thread ----
-  std::string describe();
   // Drops contexts, graphs and scratch memory, once nothing runs. Runs that come meanwhile wait.
   void reset();
   // Until resume(), nothing is put on the device; when it returns, nothing is on it. By one caller at a time.

@@ -19,6 +19,7 @@ void write_graphs(JsonWriter& json, Statistics& statistics, const SessionSetting
   json.key("enabled").boolean(settings.cudaGraph).key("capacity").number(settings.graphCapacity);
   json.key("kept").number(static_cast<int64_t>(kept)).key("captured").number(value(statistics.captures));
   json.key("whole").number(value(statistics.whole_graphs)).key("compute").number(value(statistics.compute_graphs));
+  json.key("padded").number(value(statistics.padded)).key("paddedRows").number(value(statistics.padded_rows));
   json.key("plain").number(value(statistics.plain)).key("fallbacks").begin_object();
   for (size_t i = 0; i < kFallbacks; ++i) {
     const int64_t count = value(statistics.fallbacks[i]);
@@ -59,10 +60,7 @@ void Session::reset() {
 
 std::string Session::describe() {
   size_t kept = 0;
-  {
-    const std::lock_guard<std::mutex> submitting(submission_);
-    for (const auto& waiter : waiters_) kept += waiter->lane->graphs();
-  }
+  for (const auto& waiter : waiters_) kept += waiter->lane->graphs();
   JsonWriter json;
   json.begin_object().key("lanes").number(static_cast<int64_t>(waiters_.size()));
   json.key("slots").number(settings_.slots).key("device").number(device_.index());

@@ -24,10 +24,10 @@ inline void relax() {
 #endif
 }
 
-size_t staged_bytes(const backend_run& run) {
+size_t staged_bytes(const backend_run& run, bool may_be_padded) {
   size_t bytes = 0;
   for (uint32_t i = 0; i < run.input_count; ++i) {
-    if (run.inputs[i].memory != BACKEND_PAGE_LOCKED) bytes += run.inputs[i].bytes;
+    if (may_be_padded || run.inputs[i].memory != BACKEND_PAGE_LOCKED) bytes += run.inputs[i].bytes;
   }
   return bytes;
 }
@@ -137,7 +137,7 @@ bool Session::take(bool only_light, QueuedRun& item, Waiter*& waiter) {
     waiter = each.get();
   }
   if (next == nullptr) return false;
-  if (only_light && staged_bytes(*next->run) > kLight) {
+  if (only_light && staged_bytes(*next->run, settings_.padToGraph) > kLight) {
     if (submitter_sleeps_) work_.notify_one();
     return false;
   }

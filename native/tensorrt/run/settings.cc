@@ -56,6 +56,7 @@ SessionSettings read_session_settings(OptionReader& options) {
   settings.cudaGraph = options.flag("cudaGraph", true);
   settings.graphCapacity =
       static_cast<int32_t>(options.integer("graphCapacity", settings.graphCapacity, 1, kMostGraphs));
+  settings.padToGraph = options.flag("padToGraph", false);
   settings.slots = static_cast<int32_t>(options.integer("slots", settings.slots, 1, kMostSlots));
   settings.spinWait = options.flag("spinWait", false);
   settings.streamPriority = static_cast<int32_t>(options.integer("streamPriority", 0, -kPriorityRange, kPriorityRange));

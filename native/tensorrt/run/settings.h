@@ -26,6 +26,7 @@ struct SessionSettings {
   bool cudaGraph = true;
   bool cudaGraphGiven = false;
   int32_t graphCapacity = 64;  // for each lane
+  bool padToGraph = false;     // a batch without a graph runs as the next larger one that has one
   int32_t slots = 3;  // runs of one lane that are on the device at once: one copies in, one computes, one copies out
   bool spinWait = false;
   int32_t streamPriority = 0;

@@ -20,22 +20,15 @@ uint64_t next_stamp() noexcept {
   return ++stamp;
 }
 
-uint64_t nanoseconds_since(std::chrono::steady_clock::time_point begin) {
+}  // namespace
+
+uint64_t nanoseconds_since(std::chrono::steady_clock::time_point begin) noexcept {
   const auto spent = std::chrono::steady_clock::now() - begin;
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
 }
 
-void grow_block(PinnedBlock*& block, PinnedPool& pool, size_t bytes) {
-  if (bytes == 0 || (block != nullptr && block->capacity >= bytes)) return;
-  PinnedBlock* const larger = pool.take(bytes);
-  if (block != nullptr) pool.give(block);
-  block = larger;
-}
-
-}  // namespace
-
 Slot::Slot(Device& device, const IoTable& io, const SessionSettings& settings, int64_t slot)
-    : index(slot), device_(device), io_(io) {
+    : index(slot), ring(device), device_(device), io_(io) {
   stream = make_stream(device.cuda(), settings.streamPriority);
   // The waiting thread sleeps, unless it polls anyway.
   const unsigned blocking = settings.spinWait ? 0 : cuda::kEventBlockingSync;
@@ -57,7 +50,8 @@ char* Slot::host_memory() const noexcept {
 }
 
 bool Slot::prepare(std::shared_ptr<const Layout> wanted) {
-  layout = std::move(wanted);
+  layout = asked = std::move(wanted);
+  padding = Padding::kNone;
   bool moved = false;
   const size_t bytes = std::max(layout->device_bytes(), kAlignment);  // an address even where there is nothing to read
   if (bytes > arena_bytes_) {
@@ -85,6 +79,11 @@ bool Slot::prepare(std::shared_ptr<const Layout> wanted) {
   return moved;
 }
 
+void Slot::pad(std::shared_ptr<const Layout> fewer, Padding how) {
+  asked = std::move(fewer);
+  padding = how;
+}
+
 void* Slot::input_address(size_t port) const {
   const Place& place = layout->inputs[port];
   return (place.on_host ? host_memory() : static_cast<char*>(arena_.get())) + place.offset;
@@ -95,39 +94,6 @@ void* Slot::output_address(size_t port) const {
   if (place.dynamic) return dynamic[port]->data();
   if (place.on_host) return host_memory() + place.offset;
   return static_cast<char*>(arena_.get()) + layout->input_bytes + place.offset;
-}
-
-void Slot::take_inputs(const Request& request) {
-  const auto begin = std::chrono::steady_clock::now();
-  copies_in.clear();
-  all_staged_ = true;
-  for (size_t i = 0; i < layout->inputs.size(); ++i) {
-    const Place& place = layout->inputs[i];
-    const backend_tensor& tensor = request.input(i);
-    if (place.bytes == 0) continue;
-    if (place.on_host) {
-      std::memcpy(input_address(i), tensor.data, place.bytes);
-      continue;
-    }
-    const void* from = tensor.data;
-    if (tensor.memory == BACKEND_PAGE_LOCKED) {
-      all_staged_ = false;
-    } else {
-      grow_block(stage_in_, device_.pinned(), layout->input_bytes);
-      char* const staged = static_cast<char*>(stage_in_->data) + place.offset;
-      std::memcpy(staged, tensor.data, place.bytes);
-      ++timings.copies;
-      from = staged;
-    }
-    copies_in.push_back({input_address(i), from, place.bytes});
-  }
-  if (all_staged_ && copies_in.size() > 1) {  // they lie in the staging memory as they do on the device: one copy
-    const auto* first = static_cast<const char*>(copies_in.front().from);
-    const Copy& last = copies_in.back();
-    const auto span = static_cast<size_t>(static_cast<const char*>(last.from) - first) + last.bytes;
-    copies_in = {{copies_in.front().to, first, span}};
-  }
-  timings.copy_in_ns = timings.copies > 0 ? nanoseconds_since(begin) : 0;
 }
 
 // The caller's buffer must hold the output, and be meant for this shape if it says one.
@@ -143,23 +109,25 @@ void Slot::require_room(const Target& target) const {
                                  " and needs " + std::to_string(target.bytes) + ".");
 }
 
-// `device`: where the output will be. `stage_offset`: where in the staging memory, should it go through it.
-void Slot::aim(Target& target, const void* device, size_t stage_offset) {
+// `device`: where the output will be. `stage_offset`: where in the staging memory, should it go through it. `copied`: what
+// a copy through it takes, which is more than the output's own bytes where a graph has rows that nobody asked for.
+void Slot::aim(Target& target, const void* device, size_t stage_offset, size_t copied) {
   backend_tensor& wanted = *target.wanted;
   require_room(target);
-  void* direct = wanted.memory == BACKEND_PAGE_LOCKED ? wanted.data : nullptr;
+  const bool may_be_direct = padding != Padding::kWhole;
+  void* direct = wanted.memory == BACKEND_PAGE_LOCKED && may_be_direct ? wanted.data : nullptr;
   if (wanted.memory == BACKEND_POOLED) {
     target.block = device_.pinned().take(target.bytes);
-    if (target.bytes > kLargestStagedPooled) direct = target.block->data;
+    if (target.bytes > kLargestStagedPooled && may_be_direct) direct = target.block->data;
   }
   if (target.bytes == 0) return;
   if (direct != nullptr) all_staged_ = false;
   // Whole at once: earlier outputs point into it.
   if (direct == nullptr)
-    grow_block(stage_out_, device_.pinned(), std::max(layout->output_bytes, stage_offset + target.bytes));
+    grow_block(stage_out_, device_.pinned(), std::max(layout->output_bytes, stage_offset + copied));
   char* const to = direct != nullptr ? static_cast<char*>(direct) : static_cast<char*>(stage_out_->data) + stage_offset;
   target.staged = direct != nullptr ? nullptr : to;
-  copies_out.push_back({to, device, target.bytes});
+  copies_out.push_back({to, device, direct != nullptr ? target.bytes : copied});
 }
 
 void Slot::take_outputs(const Request& request) {
@@ -171,11 +139,13 @@ void Slot::take_outputs(const Request& request) {
   for (uint32_t i = 0; i < run->output_count; ++i) {
     backend_tensor& wanted = run->outputs[i];
     const Place& place = layout->outputs[wanted.index];
-    targets_.push_back({&wanted, wanted.index, nullptr, nullptr, place.dims, place.bytes});
+    const Place& answer = asked->outputs[wanted.index];
+    targets_.push_back({&wanted, wanted.index, nullptr, nullptr, answer.dims, answer.bytes});
     Target& target = targets_.back();
     if (place.dynamic) continue;
     if (!place.on_host) {
-      aim(target, output_address(wanted.index), place.offset);
+      const bool all_rows = padding == Padding::kWhole;
+      aim(target, output_address(wanted.index), place.offset, all_rows ? place.bytes : answer.bytes);
       continue;
     }
     require_room(target);
@@ -188,6 +158,7 @@ void Slot::take_outputs(const Request& request) {
 // All outputs through the staging memory, where they lie as on the device: one copy.
 void Slot::merge_copies() {
   if (!all_staged_ || copies_out.size() < 2 || copies_out.size() != io_.outputs().size()) return;
+  if (padding == Padding::kCompute) return;  // rows between them are nobody's
   const auto before = [](const Copy& a, const Copy& b) { return a.from < b.from; };
   const auto [first, last] = std::minmax_element(copies_out.begin(), copies_out.end(), before);
   const auto span =
@@ -229,7 +200,7 @@ void Slot::take_dynamic_outputs() {
   size_t at = known;
   for (Target& target : targets_) {
     if (!layout->outputs[target.port].dynamic) continue;
-    aim(target, dynamic[target.port]->data(), at);
+    aim(target, dynamic[target.port]->data(), at, target.bytes);
     at += aligned(target.bytes);
   }
 }

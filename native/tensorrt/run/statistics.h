@@ -24,9 +24,10 @@ enum class Fallback {
   kCount
 };
 constexpr size_t kFallbacks = static_cast<size_t>(Fallback::kCount);
-constexpr const char* kFallbackNames[kFallbacks] = {"disabled",        "stage timings",    "tensors on the host",
-                                                    "dynamic outputs", "weight streaming", "not capturable",
-                                                    "capture failed",  "capacity"};
+// GraphFallback of lib/engine/graph-stats.ts.
+constexpr const char* kFallbackNames[kFallbacks] = {"disabled",       "timings",         "hostTensors",
+                                                    "dynamicOutputs", "weightStreaming", "notCapturable",
+                                                    "captureFailed",  "capacity"};
 
 struct Statistics {
   using Counter = std::atomic<uint64_t>;
@@ -36,8 +37,10 @@ struct Statistics {
   Counter compute_graphs{0};  // graph launches between copies
   Counter whole_graphs{0};    // graph launches that copy, too
   Counter captures{0};
-  Counter copies{0};  // between the caller's memory and ours, on the host
-  Counter calls{0};   // of CUDA by us, in submitting and waiting; those that TensorRT makes are not seen
+  Counter padded{0};       // of both kinds of graph launches: as a larger batch
+  Counter padded_rows{0};  // added to them
+  Counter copies{0};       // between the caller's memory and ours, on the host
+  Counter calls{0};        // of CUDA by us, in submitting and waiting; those that TensorRT makes are not seen
   Counter contexts{0};
   std::array<Counter, kFallbacks> fallbacks{};
 

@@ -64,9 +64,10 @@ test('session: what is set crosses as text', () => {
     arena: false,
     spinning: true,
     spinMicros: 0,
+    padToGraph: true,
     backendOptions: { delayUs: '5' },
   })
-  assert.equal(native, { threads: '2', optimize: 'basic', arena: '0', spinning: '1', spinMicros: '0', delayUs: '5' })
+  assert.equal(native, { threads: '2', optimize: 'basic', arena: '0', spinning: '1', spinMicros: '0', padToGraph: '1', delayUs: '5' })
 })
 
 test('session: each option is checked', () => {
@@ -75,6 +76,7 @@ test('session: each option is checked', () => {
   refused(() => resolveSessionOptions({ maxQueue: NaN }), /for maxQueue but received NaN/)
   refused(() => resolveSessionOptions({ threads: -1 }), /for threads/)
   refused(() => resolveSessionOptions(any({ arena: 1 })), /true or false for arena/)
+  refused(() => resolveSessionOptions(any({ padToGraph: 8 })), /true or false for padToGraph/)
   refused(() => resolveSessionOptions(any({ lane: 2 })), /Did you mean "lanes"\?/)
   refused(() => resolveSessionOptions(any({ backendOptions: { a: 1 } })), /a string for backendOptions\.a/)
 })
