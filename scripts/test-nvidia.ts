@@ -2,7 +2,7 @@
  * Runs test/nvidia on NVIDIA's real libraries, which need no GPU for what is tested: fetched from PyPI with pip into
  * .cache/nvidia, nothing of them is kept elsewhere. The rest needs a driver; test:sim stands in for it, and verify:gpu.
  * Usage: npm run test:nvidia [-- --all] [-- FILTER…]
- * --all: every version of TensorRT-RTX that is driven, not the newest alone.
+ * --all: every version of TensorRT-RTX that is driven, not the newest alone, and every model in every precision.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -25,9 +25,10 @@ interface Wheel extends PythonPackage {
 const install = (wheel: Wheel): string => join(installPython('nvidia', wheel), wheel.folder)
 
 /** @returns the exit code of the runner */
-function runSuites(version: string, filters: readonly string[]): number {
+function runSuites(version: string, filters: readonly string[], all: boolean): number {
   const env = {
     ...process.env,
+    TEST_NVIDIA_ALL: all ? '1' : '0',
     TEST_NVIDIA_RTX: install(rtx(version)),
     TEST_NVIDIA_RTX_VERSION: version,
     TEST_NVIDIA_CUDART: install(cudart),
@@ -46,8 +47,9 @@ function main(): number {
   let failed = 0
   for (const version of values.all ? rtxVersions : [newest]) {
     // The driver's errors are the runtime's, whatever builds: they are the same for each version.
-    const filters = version === newest || positionals.length > 0 ? own : ['test/nvidia/rtx', 'test/nvidia/no-driver']
-    if (runSuites(version, filters) !== 0) failed++
+    const filters =
+      version === newest || positionals.length > 0 ? own : ['test/nvidia/rtx', 'test/nvidia/precision', 'test/nvidia/no-driver']
+    if (runSuites(version, filters, values.all) !== 0) failed++
   }
   return failed === 0 ? 0 : 1
 }

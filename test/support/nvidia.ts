@@ -15,6 +15,8 @@ function place(variable: string): string {
 }
 
 export const rtx = { version: place('TEST_NVIDIA_RTX_VERSION'), folder: place('TEST_NVIDIA_RTX') }
+/** Whether --all was given: every model, every version. */
+export const thorough = process.env['TEST_NVIDIA_ALL'] === '1'
 export const cudartFolder = place('TEST_NVIDIA_CUDART')
 export const dispatch = { version: place('TEST_NVIDIA_DISPATCH_VERSION'), folder: place('TEST_NVIDIA_DISPATCH') }
 

@@ -5,7 +5,7 @@ import { layerNormNodes } from './layer-norm.js'
 import { limitsOf, type LowType, type Magnitudes } from './convert-weights.js'
 import type { NameFilter } from './name-filter.js'
 import { find, isOnnx, nodesOf, type Scope, type Value } from './scopes.js'
-import { type Slots, slotsOf, touchesFloat } from './slots.js'
+import { refusedByTensorRt, type Slots, slotsOf, touchesFloat } from './slots.js'
 
 export interface Rules {
   readonly type: LowType
@@ -41,6 +41,7 @@ export function classify(root: Scope, rules: Rules): Map<OnnxNode, Verdict> {
 
 function notPossible(node: OnnxNode, { type, opset }: Rules): string {
   if (!isOnnx(node)) return `an operator of ${node.domain}: left alone`
+  if (refusedByTensorRt(node.opType, type)) return `TensorRT takes no ${node.opType} in ${type}`
   return `${node.opType} takes no ${type} (operator set ${opset})`
 }
 

@@ -18,12 +18,25 @@ const pinned: Readonly<Record<string, readonly number[]>> = {
   OneHot: [0, 1],
 }
 
-/** Celu: newer schemas allow 16 bits, TensorRT does not. The others: their types say more than the schema's variables. */
-const refused: ReadonlySet<string> = new Set(['Celu', 'BitCast', 'Optional', 'OptionalGetElement', 'OptionalHasElement'])
+/** Operators whose types say more than the variables of their schemas. */
+const opaque: ReadonlySet<string> = new Set(['BitCast', 'Optional', 'OptionalGetElement', 'OptionalHasElement'])
+
+/**
+ * Operators that ONNX allows in 16 bits and TensorRT does not: its parser refuses a Celu in float16, and its compiler finds no
+ * types for a ConvTranspose in bfloat16 (seen with RTX 1.7).
+ */
+const refused: Readonly<Record<LowType, ReadonlySet<string>>> = {
+  float16: new Set(['Celu']),
+  bfloat16: new Set(['Celu', 'ConvTranspose']),
+}
+
+/** Whether it is TensorRT, not ONNX, that keeps an operator in float32. */
+export const refusedByTensorRt = (opType: string, type: LowType) => refused[type].has(opType)
 
 /** Null: the node has no float32 that could be of the lower type. */
 export function slotsOf(node: OnnxNode, scope: Scope, opset: number, type: LowType): Slots | null {
-  const types = isOnnx(node) && !refused.has(node.opType) ? operatorTypes(node.opType, opset) : undefined
+  const possible = isOnnx(node) && !opaque.has(node.opType) && !refused[type].has(node.opType)
+  const types = possible ? operatorTypes(node.opType, opset) : undefined
   if (types === undefined || scope.bodies.has(node) || types.allowed.some(({ size }) => size === 0)) return null
   const low = new Set<number>()
   const fits = (name: string, variable: number | undefined): variable is number =>

@@ -80,7 +80,7 @@ test('operators that know no float16 stay float32, and so do the scales of Resiz
     weights: [floats('scales', [4], [1, 1, 2, 2])],
   })
   const cast = autocast(model, float16)
-  assert.equal(reasons(cast), [['a', 'Celu takes no float16 (operator set 17)']])
+  assert.equal(reasons(cast), [['a', 'TensorRT takes no Celu in float16']])
   assert.is(cast.model.graph.initializers.get('scales')!.type, 'float32')
   assert.is(textOf(cast.model.graph)[2], 'Resize: a_float16 _ scales -> y_float16')
 })
