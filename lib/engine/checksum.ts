@@ -1,8 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-
-/** About 1 ms of hashing: what the event loop may be held for at a time. */
-export const chunkBytes = 1 << 20
+import { chunkBytes } from '../core/files.js'
 
 /** Adds `bytes` to `hash`, in pieces between which the event loop turns. */
 export async function hashInto(hash: Hash, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {

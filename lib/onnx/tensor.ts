@@ -51,7 +51,7 @@ export function safeInteger(value: bigint, at: number, what: string): number {
 }
 
 /** As NumPy: an empty dimension costs two bytes in a file, and no tensor has more. */
-const maxRank = 64
+export const maxRank = 64
 
 export function addDimension(dims: number[], size: number, at: number): void {
   if (dims.length === maxRank) throw malformed(at, `at most ${maxRank} dimensions`, 'more')

@@ -168,6 +168,11 @@ export class Weights {
     return new Weights(this.name, this.type, this.dims, { external })
   }
 
+  /** The same values, read in where they were external. @throws {TrtError} as `bytes`. */
+  inside(): Weights {
+    return this.external === null ? this : Weights.fromBytes(this.name, this.type, this.dims, this.bytes())
+  }
+
   /** As a TensorProto. */
   write(): Writer {
     const { raw, encoded, external } = this.#origin

@@ -34,9 +34,6 @@ const folds: Readonly<Record<string, Fold>> = {
 /** What is known without the values, from a shape alone. */
 const fromShape: Readonly<Record<string, (node: OnnxNode, dims: readonly number[]) => Value>> = { Shape: shape, Size: size }
 
-/** A result may not be larger than what it is made of; small ones may. */
-const alwaysSmall = 65_536
-
 export interface FoldOptions {
   /** Of values of the outermost graph that have the same shape in every run: `shapesOf` a model whose inputs have fixed ones. */
   readonly shapes?: ReadonlyMap<string, { readonly dims: readonly number[] }>
@@ -100,14 +97,12 @@ function fold(node: OnnxNode, lookup: Lookup, shapes: ReadonlyMap<string, readon
 }
 
 function evaluate(node: OnnxNode, compute: Fold, weights: readonly (Weights | undefined)[]): Weights | null {
-  const total = weights.reduce((sum, each) => sum + (each?.size ?? 0), 0)
   const values = weights.map((each) => (each === undefined ? undefined : toValue(each)))
   // Optional inputs are only left out at the end of those operators that have them in the table.
   while (values.at(-1) === undefined && values.length > 0) values.pop()
   if (values.some((value) => value === undefined || value === null)) return null
   const result = compute(node, values as Value[])
-  if (result === null || result.data.length > Math.max(alwaysSmall, total)) return null
-  return toWeights(node.outputs[0] ?? '', result)
+  return result === null ? null : toWeights(node.outputs[0] ?? '', result)
 }
 
 /** Of inputs and values of which the file gives every dimension as a number. */

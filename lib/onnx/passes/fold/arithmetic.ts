@@ -2,7 +2,7 @@ import type { TypedArray } from '../../../core/dtypes.js'
 import { intAttribute } from '../../graph/nodes.js'
 import { typeFromNumber } from '../../../core/dtypes.js'
 import type { OnnxNode } from '../../graph/types.js'
-import { allocate, isArithmetic, sizeOf, type Value } from './values.js'
+import { allocate, isArithmetic, isTooLarge, sizeOf, type Value } from './values.js'
 
 type Numbers = (a: number, b: number) => number
 type BigInts = (a: bigint, b: bigint) => bigint
@@ -25,7 +25,7 @@ export function arithmetic(node: OnnxNode, [a, b]: readonly Value[]): Value | nu
   const operation = operations[node.opType]
   if (operation === undefined || a === undefined || b === undefined || a.type !== b.type || !isArithmetic(a.type)) return null
   const dims = broadcast(a.dims, b.dims)
-  if (dims === null) return null
+  if (dims === null || isTooLarge(sizeOf(dims), [a, b])) return null
   if (node.opType === 'Div' && a.type !== 'float32' && Array.prototype.some.call(b.data, (value) => Number(value) === 0)) return null
   const [left, right] = [strides(a.dims, dims), strides(b.dims, dims)]
   const result = allocate(a.type, sizeOf(dims))

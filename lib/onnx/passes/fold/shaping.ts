@@ -1,6 +1,7 @@
 import { intAttribute, intsAttribute, tensorAttribute } from '../../graph/nodes.js'
 import type { OnnxNode } from '../../graph/types.js'
-import { allocate, axisOf, integers, pick, sizeOf, toValue, type Value } from './values.js'
+import { maxRank } from '../../tensor.js'
+import { allocate, axisOf, integers, isTooLarge, pick, sizeOf, toValue, type Value } from './values.js'
 
 /** Operators that move elements without computing with them. Null: not done. */
 
@@ -16,6 +17,7 @@ export function unsqueeze(node: OnnxNode, [x, axes]: readonly Value[]): Value | 
   const given = axesOf(node, axes)
   if (x === undefined || !given) return null
   const rank = x.dims.length + given.length
+  if (rank > maxRank) return null
   const added = new Set(given.map((axis) => axisOf(axis, rank)))
   if (added.size !== given.length || added.has(null)) return null
   const old = x.dims.values()
@@ -35,7 +37,7 @@ export function reshape(node: OnnxNode, [x, shape]: readonly Value[]): Value | n
   const known = dims.reduce((product, size) => (size === -1 ? product : product * size), 1)
   const open = dims.indexOf(-1)
   if (open >= 0 && known !== 0) dims[open] = x.data.length / known
-  if (dims.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(dims) !== x.data.length) return null
+  if (dims.length > maxRank || dims.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(dims) !== x.data.length) return null
   return { ...x, dims }
 }
 
@@ -71,6 +73,7 @@ export function gather(node: OnnxNode, [x, indices]: readonly Value[]): Value | 
   if (counted.some((index) => index < 0 || index >= size)) return null
   const inner = sizeOf(x.dims.slice(axis + 1))
   const dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)]
+  if (isTooLarge(sizeOf(dims), [x, indices])) return null
   return pick(x, dims, (i) => {
     const outer = Math.floor(i / (inner * counted.length))
     const which = Math.floor(i / inner) % counted.length
@@ -126,12 +129,9 @@ export function size(_node: OnnxNode, dims: readonly number[]): Value {
   return int64([sizeOf(dims)], [])
 }
 
-/** Larger ones are cheaper computed than stored. */
-const mostFilled = 65_536
-
 export function constantOfShape(node: OnnxNode, [given]: readonly Value[]): Value | null {
   const dims = given && integers(given)
-  if (!dims || dims.some((dim) => dim < 0) || sizeOf(dims) > mostFilled) return null
+  if (!dims || dims.some((dim) => dim < 0) || isTooLarge(sizeOf(dims), [given])) return null
   const tensor = tensorAttribute(node, 'value')
   const value = tensor === undefined ? { type: 'float32' as const, dims: [1], data: Float32Array.of(0) } : toValue(tensor)
   return value?.data.length === 1 ? pick(value, dims, () => 0) : null

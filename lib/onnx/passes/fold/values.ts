@@ -29,6 +29,13 @@ export function allocate(type: TensorType, size: number): TypedArray {
   return new arrayTypes[type](size)
 }
 
+/** Results may be small, or no larger than what they are made of: broadcasting could ask for any amount of memory. */
+const alwaysSmall = 65_536
+
+export function isTooLarge(size: number, inputs: readonly Value[]): boolean {
+  return size > inputs.reduce((sum, { data }) => sum + data.length, alwaysSmall)
+}
+
 /** Copies elements without looking at them: the same for numbers and bigints. */
 export function pick({ type, data }: Value, dims: readonly number[], source: (index: number) => number): Value {
   const result = allocate(type, sizeOf(dims)) as number[] & TypedArray

@@ -48,6 +48,14 @@ export class LiftScope {
     return this.index.constant(name) ?? (this.#isDefined(name) ? undefined : this.outer?.constant(name))
   }
 
+  /** The values of a constant of integers; undefined: computed, or of another type. */
+  knownIntegers(name: string): bigint[] | undefined {
+    const weights = this.constant(name)
+    return weights !== undefined && weights.external === null && (weights.type === 'int64' || weights.type === 'int32')
+      ? weights.integers()
+      : undefined
+  }
+
   /** What the file says of a value of this graph. */
   said(name: string): ValueInfo | undefined {
     return this.#said.get(name)

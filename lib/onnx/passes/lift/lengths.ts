@@ -42,6 +42,6 @@ function sliced(node: OnnxNode, scope: LiftScope, steps: number): number | undef
 
 /** The only value of what was an attribute before operator set 10 and is an input since. */
 function first(node: OnnxNode, attribute: string, input: string, scope: LiftScope): number | undefined {
-  const values = intsAttribute(node, attribute) ?? scope.constant(input)?.integers().map(Number)
+  const values = intsAttribute(node, attribute) ?? scope.knownIntegers(input)?.map(Number)
   return values?.length === 1 && intAttribute(node, 'axis', 0) === 0 ? values[0] : undefined
 }

@@ -31,7 +31,8 @@ const resizeOfTen: Rule = (node, scope) => {
 }
 
 function direction(node: OnnxNode, name: string, scope: LiftScope): 'floor' | 'ceil' {
-  const scales = scope.constant(name)?.floats()
+  const weights = scope.constant(name)
+  const scales = weights?.type === 'float32' && weights.external === null ? weights.floats() : undefined
   if (scales === undefined) throw scope.refusal(node, 'its scales are computed, and which neighbour is nearest depends on them')
   const shrinks = scales.some((scale) => scale < 1)
   if (shrinks && scales.some((scale) => scale > 1))
