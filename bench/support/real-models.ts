@@ -14,7 +14,7 @@ export interface RealModel {
 }
 
 /** Neither package exports its files, so Node's own resolution does not find them. */
-function packageFile(name: string, path: string): Uint8Array {
+export function packageFile(name: string, path: string): Uint8Array {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? []
   const file = folders.map((folder) => join(folder, name, path)).find(existsSync)
   if (file === undefined) throw new Error(`${name} is not installed, or has no ${path}: run npm ci`)
