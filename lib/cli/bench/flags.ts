@@ -1,17 +1,19 @@
 import { type Command, Option } from 'commander'
 import { durationFlag } from '../flags/duration.js'
 import { addModelFlags, addSessionFlags, type ModelFlags, type SessionFlags } from '../flags/model.js'
+import type { DeviceFlags } from './device-flags.js'
 import { integerFlag, numberFlag, numbersFlag, percentilesFlag } from '../flags/numbers.js'
 
 /** What is measured: may differ between the two sides of a comparison. */
 export interface SubjectFlags extends ModelFlags, SessionFlags {
   infStreams?: number
+  streams?: number
   batcher?: boolean
   maxBatch?: number
   maxQueueDelay?: number
 }
 
-export interface BenchFlags extends SubjectFlags {
+export interface BenchFlags extends SubjectFlags, DeviceFlags {
   concurrency?: number[]
   open?: boolean
   rate?: number[]
@@ -46,6 +48,11 @@ export function addSubjectFlags(command: Command): Command {
     .addOption(new Option('--lanes <n>', 'runs that execute at once (default: 1)').argParser(integerFlag('--lanes', 1, 1024)))
     .addOption(
       new Option('--infStreams <n>', "trtexec's name for --lanes").argParser(integerFlag('--infStreams', 1, 1024)).conflicts('lanes'),
+    )
+    .addOption(
+      new Option('--streams <n>', "trtexec's other name for --lanes")
+        .argParser(integerFlag('--streams', 1, 1024))
+        .conflicts(['lanes', 'infStreams']),
     )
     .option('--batcher', 'send requests of one row through a MicroBatcher')
     .addOption(integer('--maxBatch', "with --batcher: most rows in one batch (default: the engine's)"))
@@ -96,7 +103,7 @@ export function addMeasureFlags(command: Command): Command {
         .default(10),
     )
     .addOption(new Option('--maxWindows <n>', 'most windows of a step').argParser(integerFlag('--maxWindows', 3, 10_000)).default(10))
-    .option('--useSpinWait', 'send on time at the price of a core, instead of up to a millisecond late')
+    .option('--useSpinWait', 'send on time at the price of a core, instead of up to a millisecond late; on the device: wait by polling')
     .option('--compare <sides...>', 'measure two sides in turn: "lanes=1" "lanes=2 batcher", two models, or two reports (.json)')
     .addOption(new Option('--rounds <n>', 'of --compare, for each side').argParser(integerFlag('--rounds', 3, 10_000)).default(10))
     .addOption(

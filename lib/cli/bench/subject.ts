@@ -36,15 +36,35 @@ export interface SubjectPlan {
   byRows: boolean
 }
 
+/** Closes the engine with itself. */
 export async function openSubject(model: string | undefined, flags: SubjectFlags, plan: SubjectPlan, context: Context): Promise<Subject> {
+  const engine = await openEngine(model, flags, context)
+  try {
+    const subject = await subjectOf({ engine, model, plan }, flags, context)
+    const close = async () => {
+      await subject[Symbol.asyncDispose]()
+      await engine.close()
+    }
+    return { ...subject, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** Leaves the engine to its owner. */
+export async function subjectOf(
+  { engine, model, plan }: { engine: Engine; model: string | undefined; plan: SubjectPlan },
+  flags: SubjectFlags,
+  context: Context,
+): Promise<Subject> {
   if (!flags.batcher && (flags.maxBatch !== undefined || flags.maxQueueDelay !== undefined)) {
     throw new UsageError('--maxBatch and --maxQueueDelay are settings of the batcher: give --batcher too.')
   }
   const open = new AsyncDisposables()
   try {
-    const engine = open.use(await openEngine(model, flags, context))
     const base = await prepareInputs(engine, flags, context)
-    const lanes = flags.lanes ?? flags.infStreams ?? 1
+    const lanes = flags.lanes ?? flags.infStreams ?? flags.streams ?? 1
     const options = { ...defined({ threads: flags.threads }), lanes, maxQueue: Math.max(1024, plan.inFlight), signal: context.signal }
     const session = open.use(await engine.createSession(options))
     const runner = flags.batcher ? open.use(new MicroBatcher(session, batcherOptions(flags, plan))) : session

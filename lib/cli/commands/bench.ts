@@ -9,13 +9,20 @@ import { compareSides } from '../bench/compare.js'
 import { addLoadFlags, addMeasureFlags, addSubjectFlags, type BenchFlags } from '../bench/flags.js'
 import { type LoadPlan, loadPlan, loadsOf } from '../bench/load.js'
 import { TimesLog, writeOutputs } from '../bench/outputs.js'
-import { openSubject, type Subject } from '../bench/subject.js'
+import { addDeviceFlags, measuresDevice } from '../bench/device-flags.js'
+import { benchDevice } from '../bench/device.js'
+import { type Subject, subjectOf } from '../bench/subject.js'
 import { type Context, note, printJson, withProgress } from '../context.js'
 import { engineFacts, renderEngine } from '../view/engine.js'
+import { openEngine } from '../open-engine.js'
 import type { Progress } from '../view/progress.js'
 import { addCommonFlags } from './common.js'
 
 const help = `
+An engine of TensorRT or TensorRT-RTX is measured on the device by trtexec's own loop, on zeros, with its lines and its JSON of
+--exportTimes: what the device can do. Any flag of requests (--concurrency, --rate, --batcher …) measures what callers get, as
+with other backends; --concurrency=1 is the least of them.
+
 A closed loop keeps --concurrency requests in flight, each begun when the one before it ended: it shows what the device can do,
 not the latency under requests that come by themselves. An open loop (--open, --rate, --load, --arrivals, --trace) sends each
 request at a time fixed before the run, whatever became of those before; latency counts from that time, so that a late
@@ -45,21 +52,26 @@ Example:
 
 export function addBench(program: Command, context: Context): void {
   const command = program.command('bench').description('measure latency and throughput of a model under load')
-  addCommonFlags(addMeasureFlags(addLoadFlags(addSubjectFlags(command))))
+  addCommonFlags(addDeviceFlags(addMeasureFlags(addLoadFlags(addSubjectFlags(command)))))
     .addHelpText('after', help)
     .action((model: string | undefined, flags: BenchFlags) =>
-      flags.compare === undefined ? bench(model, flags, context) : compareSides(model, flags, context),
+      flags.compare === undefined
+        ? bench(model, flags, (flag) => command.getOptionValueSource(flag) === 'cli', context)
+        : compareSides(model, flags, context),
     )
 }
 
-async function bench(model: string | undefined, flags: BenchFlags, context: Context): Promise<void> {
+async function bench(model: string | undefined, flags: BenchFlags, given: (flag: string) => boolean, context: Context): Promise<void> {
   const plan = await loadPlan(flags, context)
+  await using engine = await openEngine(model, flags, context)
+  if (measuresDevice(engine.backend.name, given)) return await benchDevice(engine, flags, context)
   const inFlight = Math.max(...(flags.concurrency ?? [1]))
-  await using subject = await openSubject(model, flags, { inFlight, slo: flags.slo, byRows: flags.classes !== undefined }, context)
+  const wanted = { inFlight, slo: flags.slo, byRows: flags.classes !== undefined }
+  await using subject = await subjectOf({ engine, model, plan: wanted }, flags, context)
   const times = new TimesLog()
   const report = await withProgress(context, flags, 'warming up', (progress) => measure(subject, flags, { plan, times, progress, context }))
   const written = await writeOutputs(report, times, flags)
-  const { engine, lanes, costs } = subject
+  const { lanes, costs } = subject
   if (flags.json) printJson(context, { ...report, engine: engineFacts(engine), lanes, ...(costs === null ? {} : { costs }) })
   else context.out(`${renderEngine(engine)}\n${renderReport(report)}`)
   for (const file of written) note(context, flags, `Wrote ${file}.`)

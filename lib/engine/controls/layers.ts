@@ -67,7 +67,8 @@ export async function profileLayers(
 
 type Shapes = Readonly<Record<string, readonly number[]>>
 
-function checkedShapes(given: Shapes, inputs: readonly IoInfo[], profile: number): Shapes {
+/** @throws {TrtError} `TRT_ERR_NAME`, `TRT_ERR_SHAPE` */
+export function checkedShapes(given: Shapes, inputs: readonly IoInfo[], profile: number): Shapes {
   const shapes = plainObject('shapes', given) as Shapes
   const names = inputs.map(({ name }) => name)
   for (const [name, shape] of Object.entries(shapes)) {

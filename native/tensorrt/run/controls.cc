@@ -108,6 +108,7 @@ struct Verb {
 constexpr Verb kVerbs[] = {{"describe", describe},
                            {"inspect", inspect},
                            {"profileLayers", profile_layers},
+                           {"measure", measure},
                            {"memory", memory},
                            {"refit", refit},
                            {"weightStreaming", weight_streaming},
