@@ -14,6 +14,8 @@ import { guardModel } from './tensorrt/guard.js'
 
 export interface NativeBuild {
   readonly source: ModelSource
+  /** What the backend builds: the source, or what the precision has made of it. */
+  readonly model: Pick<ModelSource, 'bytes' | 'path' | 'externals'>
   readonly choice: Choice
   readonly profiles: Profiles
   /** What the backend's build is given. */
@@ -45,7 +47,7 @@ async function once(build: NativeBuild): Promise<Built> {
     const task = buildIsolated({ backend, request: requestOf(build), signal: options.signal })
     return finish({ promise: task, cancel: () => {} }, 'build', options.signal)
   }
-  if (isTensorRt(choice.name)) guardModel(build.source.bytes)
+  if (isTensorRt(choice.name)) guardModel(build.model.bytes)
   const { payload, facts } = await finish(choice.native.build(requestOf(build)), 'build', options.signal)
   return { payload: new Uint8Array(payload), facts }
 }
@@ -55,14 +57,14 @@ function isIsolated({ choice, options }: NativeBuild): boolean {
   return options.isolate ?? isTensorRt(choice.name)
 }
 
-function requestOf({ source, profiles, native, options, progress }: NativeBuild): NativeBuildRequest {
+function requestOf({ model, profiles, native, options, progress }: NativeBuild): NativeBuildRequest {
   const { onLog } = options
   const least = logLevels.indexOf(options.logLevel)
   const log = (level: number, text: string) => level <= least && onLog?.({ level: logLevels[level] ?? 'verbose', text })
   return {
-    model: source.bytes,
-    modelPath: source.path,
-    externals: source.externals,
+    model: model.bytes,
+    modelPath: model.path,
+    externals: model.externals,
     profiles: profiles.map(nativeProfile),
     options: native,
     onProgress: (phase, parent, step, steps) => progress.backend(phase, parent, step, steps),

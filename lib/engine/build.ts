@@ -15,6 +15,7 @@ import { cacheKey, throughCache } from './cache.js'
 import type { EngineHeader } from './engine-header.js'
 import type { EngineParts } from './engine-parts.js'
 import { type ModelInputSource, type ModelParts, readModel, resolveModelParts } from './model-source.js'
+import { prepare } from './precision/prepare.js'
 import { batchShapes, resolveProfiles } from './profiles.js'
 import { ProgressReporter } from './progress.js'
 import { finish, guardAbort } from './tasks.js'
@@ -40,10 +41,10 @@ async function run(parts: ModelParts, options: ResolvedBuildOptions): Promise<En
   progress.stage('check', 0)
   const shapes = options.batch === undefined ? options.shapes : batchShapes(options.batch, source.inputs)
   const profiles = resolveProfiles(shapes, options.profiles, source.inputs)
-  const choice = await chooseBackend({ ...options.request, purpose: 'build' })
+  const choice = await chooseBackend({ ...options.request, purpose: 'build', signal })
   signal?.throwIfAborted()
   checkTensorRt(choice, options)
-  const job = { source, choice, profiles, native: nativeBuildOptions(choice, options), options, progress }
+  const job = { source, model: source, choice, profiles, native: nativeBuildOptions(choice, options), options, progress }
   return options.cacheDir === undefined ? uncached(job) : cached(job, options.cacheDir)
 }
 
@@ -119,13 +120,15 @@ function targetOf({ choice, native }: NativeBuild): string | null {
 
 async function make(job: NativeBuild): Promise<{ header: EngineHeader; payload: Uint8Array; native: NativeEngine | null }> {
   const { choice, options, progress } = job
+  const { build, report } = await prepare(job)
   progress.stage('backend', 0)
-  const built = await buildNative(job)
-  if (choice.buildOnly !== null) return { header: await describe(job, built, null), payload: built.payload, native: null }
+  const built = await buildNative(build)
+  const made = { ...built, report }
+  if (choice.buildOnly !== null) return { header: await describe(build, made, null), payload: built.payload, native: null }
   progress.stage('load', 0)
   const native = await load(choice, options, built.payload, options)
   try {
-    return { header: await describe(job, built, native), payload: built.payload, native }
+    return { header: await describe(build, made, native), payload: built.payload, native }
   } catch (error) {
     native.close()
     throw error

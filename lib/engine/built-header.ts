@@ -1,6 +1,7 @@
 import type { NativeEngine, NativeIo } from '../backend/native.js'
 import { type DataType, isTensorType, typeFromNumber } from '../core/dtypes.js'
 import type { ValueSummary } from '../onnx/inspect.js'
+import type { PrecisionReport } from '../onnx/report/types.js'
 import type { Built, NativeBuild } from './build-native.js'
 import { sha256 } from './checksum.js'
 import { type EngineHeader, formatVersion, type HeaderIo } from './engine-header.js'
@@ -12,8 +13,13 @@ export function withoutPaths({ choice, native }: Pick<NativeBuild, 'choice' | 'n
   return Object.fromEntries(Object.entries(native).filter(([name]) => !(name in choice.options)))
 }
 
+/** What a build has made. */
+export interface Made extends Built {
+  readonly report: PrecisionReport | null
+}
+
 /** @param engine Null: this machine cannot load it, and the build itself or the model tells of inputs and outputs. */
-export async function describe(build: NativeBuild, { payload, facts }: Built, engine: NativeEngine | null): Promise<EngineHeader> {
+export async function describe(build: NativeBuild, { payload, facts, report }: Made, engine: NativeEngine | null): Promise<EngineHeader> {
   const { source, choice, profiles, options } = build
   // What the header has elsewhere is not stored twice.
   const { inputs: told, outputs: given, settings: _, ...others } = JSON.parse(facts || '{}') as BuildFacts
@@ -32,6 +38,7 @@ export async function describe(build: NativeBuild, { payload, facts }: Built, en
     labels: options.labels,
     options: withoutPaths(build),
     facts: plan === null ? others : { ...others, plan },
+    ...(report === null ? {} : { report }),
     createdBy: { package: packageId, node: process.version, platform: `${process.platform}-${process.arch}` },
   }
 }

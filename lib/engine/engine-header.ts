@@ -1,5 +1,6 @@
 import { TrtError } from '../core/errors.js'
 import type { DataType } from '../core/dtypes.js'
+import type { PrecisionReport } from '../onnx/report/types.js'
 import type { IoInfo, Profiles } from './io-info.js'
 
 /** Version of the file format: of the prefix, the header's members and their meaning. */
@@ -32,6 +33,8 @@ export interface EngineHeader {
   readonly options: Readonly<Record<string, string>>
   /** What the backend tells of the build: library versions, device, memory need … */
   readonly facts: Readonly<Record<string, unknown>>
+  /** What giving it its precision has done and cost. Left out: nothing was done. */
+  readonly report?: PrecisionReport
   readonly createdBy: { readonly package: string; readonly node: string; readonly platform: string }
 }
 
@@ -80,6 +83,7 @@ const members: Readonly<Record<keyof EngineHeader, Check>> = {
   labels: isRecordOf(isText),
   options: isRecordOf(isText),
   facts: isObject,
+  report: (value) => value === undefined || isObject(value),
   createdBy: has({ package: isText, node: isText, platform: isText }),
 }
 

@@ -4,6 +4,7 @@ import type { Refusal } from '../backend/registry.js'
 import { isTensorType } from '../core/dtypes.js'
 import { TrtError } from '../core/errors.js'
 import { text } from '../core/options.js'
+import type { PrecisionReport } from '../onnx/report/types.js'
 import { buildEngine } from './build.js'
 import type { BuildOptions, LoadOptions } from './build-options.js'
 import { formatHead } from './engine-file.js'
@@ -52,6 +53,8 @@ export class Engine<M extends ModelTypes = AnyModel> {
   readonly outputs: readonly IoInfo[]
   readonly backend: EngineBackend
   readonly metadata: EngineMetadata
+  /** What giving it its precision has done and cost; null: nothing was done, the model was built as it came. */
+  readonly report: PrecisionReport | null
   readonly #native: NativeEngine | null
   #payload: Payload | null
   /** Type checker only. */
@@ -71,6 +74,7 @@ export class Engine<M extends ModelTypes = AnyModel> {
       buildOnly: choice.buildOnly,
     }
     this.metadata = { ...header, cache }
+    this.report = header.report ?? null
     this.#native = native
     this.#payload = payload
   }

@@ -38,6 +38,8 @@ export interface OutputFidelity {
 export interface LayerReport {
   readonly node: string
   readonly opType: string
+  /** Among the nodes of the graph, from 0; left out: not known. */
+  readonly position?: number
   /** What it computes in now. */
   readonly type: string
   /** Relative error of its output: noise power over signal power; null: not measured. */
