@@ -1,13 +1,13 @@
 import { suite } from '../support/suite.js'
 import * as assert from 'uvu/assert'
-import { type SessionOptions, tensor } from '../../lib/index.js'
+import { type BuildOptions, type SessionOptions, tensor } from '../../lib/index.js'
 import { buildOn, echoOn } from '../support/device.js'
 import { matmul } from '../support/models.js'
 import { simulator, useSimulator } from '../support/simulator.js'
 import { row } from '../contract/subjects.js'
 
 const backend = useSimulator('trt11')
-const test = suite('session options on the simulated device')
+const test = suite('options on the simulated device')
 
 const rows = (count: number) =>
   tensor(
@@ -74,6 +74,26 @@ test('many page-locked buffers in turn each become one launch', async () => {
   const { cudaGraphLaunch = 0, cudaMemcpyAsync = 0 } = simulator.calls()
   assert.is(cudaGraphLaunch, 120)
   assert.ok(cudaMemcpyAsync < 60, `${cudaMemcpyAsync} copies beside the graphs of 120 runs`)
+})
+
+/** How often a build sets a flag of the builder. */
+async function flagsSet(tensorrt: BuildOptions['tensorrt'] = {}): Promise<number> {
+  simulator.resetCounters()
+  await using engine = await echoOn(backend, { tensorrt })
+  for (const key of Object.keys(tensorrt)) assert.is(engine.metadata.options[key], '1')
+  await using session = await engine.createSession()
+  assert.equal((await session.run({ x: row(2) })).y!.data, row(2))
+  return simulator.calls()['IBuilderConfig::setFlag'] ?? 0
+}
+
+for (const flag of ['refitIdentical', 'refitIndividual', 'directIO', 'debug'] as const) {
+  test(`the build option ${flag} is one more flag of the builder`, async () => {
+    assert.is(await flagsSet({ [flag]: true }), (await flagsSet()) + 1)
+  })
+}
+
+test('the build option safe is taken: each setting is read back', async () => {
+  await flagsSet({ safe: true })
 })
 
 test('no rule of the hardware was broken meanwhile', () => {

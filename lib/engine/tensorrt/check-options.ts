@@ -36,7 +36,7 @@ export function requireFor(backend: TensorRtBackend, encoded: Encoded): void {
 export function requireBuildable(encoded: Encoded, buildOnly: Refusal | null): void {
   if (buildOnly === null) return
   const on = (key: string) => encoded[key] === '1'
-  const wrong = ['refit', 'stripWeights'].find(on)
+  const wrong = ['refit', 'refitIdentical', 'stripWeights'].find(on)
   if (wrong === undefined) return
   const message = `tensorrt.${wrong} needs a GPU to build with: TensorRT-RTX cannot make such an engine without one, and here ${buildOnly.reason.replace(/\.$/, '')}. Leave it out, or build on a machine with a GPU.`
   throw new TrtError('TRT_ERR_UNSUPPORTED', message, { option: wrong, remedy: buildOnly.remedy })

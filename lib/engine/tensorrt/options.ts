@@ -41,6 +41,8 @@ export interface TensorRtBuildOptions extends TensorRtLoadOptions {
   /** `['+NAME', '-NAME']` */
   preview?: readonly string[]
   refit?: boolean
+  refitIdentical?: boolean
+  refitIndividual?: boolean
   stripWeights?: boolean
   allowWeightStreaming?: boolean
   versionCompatible?: boolean
@@ -52,6 +54,10 @@ export interface TensorRtBuildOptions extends TensorRtLoadOptions {
   noCompilationCache?: boolean
   errorOnTimingCacheMiss?: boolean
   editableTimingCache?: boolean
+  directIO?: boolean
+  /** TensorRT: for NVIDIA's safety runtime. */
+  safe?: boolean
+  debug?: boolean
   allowGPUFallback?: boolean
   buildDLAStandalone?: boolean
   maxThreads?: number

@@ -42,6 +42,15 @@ test('each kind of option becomes text', () => {
   )
 })
 
+test('flags of refitting, formats, safety and debugging go to the build', () => {
+  const flags = ['refitIdentical', 'refitIndividual', 'directIO', 'safe', 'debug'] as const
+  for (const key of flags) assert.equal(encodeBuildOptions({ [key]: true }), { build: { [key]: '1' }, load: {} })
+  assert.match(
+    failure(() => requireFor('tensorrt-rtx', build({ safe: true }))).message,
+    "tensorrt.safe is an option of the backend 'tensorrt'",
+  )
+})
+
 test('options of loading go to the load, and to the build where it takes them', () => {
   const { build, load } = encodeBuildOptions({
     device: 1,
@@ -91,6 +100,7 @@ test('what cannot be built without a GPU is refused before the build, with the r
   const noDriver = { name: 'tensorrt-rtx', reason: 'There is no driver.', remedy: 'Install it.' }
   requireBuildable(build({ refit: true }), null)
   requireBuildable(build({ noTF32: true }), noDriver)
+  assert.match(failure(() => requireBuildable(build({ refitIdentical: true }), noDriver)).message, 'tensorrt.refitIdentical needs a GPU')
   const error = failure(() => requireBuildable(build({ stripWeights: true }), noDriver))
   assert.is(error.code, 'TRT_ERR_UNSUPPORTED')
   assert.match(error.message, 'tensorrt.stripWeights needs a GPU to build with')
