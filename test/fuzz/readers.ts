@@ -7,7 +7,7 @@ import { parseShapes } from '../../lib/cli/flags/shapes.js'
 import { readHeader } from '../../lib/engine/engine-file.js'
 import { findPlan } from '../../lib/engine/tensorrt/plan.js'
 import { engineBytes, engineHeader } from '../support/engine-bytes.js'
-import { onnxSeeds, readAnyOnnx } from '../support/onnx-fuzz.js'
+import { editAnyOnnx, onnxSeeds, readAnyOnnx } from '../support/onnx-fuzz.js'
 import { npyFile } from '../support/npy.js'
 
 /** Something that takes bytes from outside. */
@@ -73,11 +73,12 @@ const accepted = (read: (bytes: Uint8Array) => unknown) => (bytes: Uint8Array) =
 }
 
 export const readers: readonly FuzzedReader[] = [
-  { name: 'engine file', share: 0.15, seeds: [engineFile], read: accepted(readHeader) },
-  { name: 'engine header', share: 0.15, seeds: [engineJson], read: accepted((json) => readHeader(sealed(json))) },
+  { name: 'engine file', share: 0.1, seeds: [engineFile], read: accepted(readHeader) },
+  { name: 'engine header', share: 0.1, seeds: [engineJson], read: accepted((json) => readHeader(sealed(json))) },
   { name: 'npy', share: 0.25, seeds: npySeeds, read: accepted((bytes) => readNpy(bytes)) },
   { name: 'npz', share: 0.1, seeds: npzSeeds, read: accepted((bytes) => readNpz(bytes)) },
-  { name: 'onnx', share: 0.25, seeds: onnxSeeds(), read: readAnyOnnx },
+  { name: 'onnx', share: 0.15, seeds: onnxSeeds(), read: readAnyOnnx },
+  { name: 'onnx editing', share: 0.2, seeds: onnxSeeds(), read: editAnyOnnx },
   {
     name: 'ultralytics plan',
     share: 0.02,

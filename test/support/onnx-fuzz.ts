@@ -1,7 +1,12 @@
 import { isTrtError } from '../../lib/core/errors.js'
 import { externalFiles } from '../../lib/onnx/external-data.js'
 import { inspectModel } from '../../lib/onnx/inspect.js'
+import { readOnnx } from '../../lib/onnx/graph/read.js'
+import { writeOnnx } from '../../lib/onnx/graph/write.js'
+import { foldConstants } from '../../lib/onnx/passes/fold-constants.js'
+import { liftOpset } from '../../lib/onnx/passes/lift.js'
 import { modelTypes } from '../../lib/onnx/types.js'
+import { graphModels } from './graph-models.js'
 import * as models from './models.js'
 
 /** Valid models that cover what the reader knows, to mutate. */
@@ -18,7 +23,25 @@ export function onnxSeeds(): Uint8Array[] {
     models.external(),
     models.scalar('int64'),
     models.strings(),
+    ...graphModels(),
   ]
+}
+
+/**
+ * Gives any bytes to what edits models: reads, writes, reads again, lifts and folds.
+ *
+ * @returns Whether they were taken for a model.
+ * @throws What is no error of ours for bad input; an error if writing and reading again changes anything.
+ */
+export function editAnyOnnx(bytes: Uint8Array): boolean {
+  let written: Uint8Array | undefined
+  const isModel = accepts(() => {
+    written = writeOnnx(readOnnx(bytes))
+  })
+  if (written !== undefined && Buffer.compare(written, writeOnnx(readOnnx(written))) !== 0) {
+    throw new Error('a model that was read and written changes when that is done again')
+  }
+  return isModel && accepts(() => writeOnnx(foldConstants(liftOpset(readOnnx(bytes), 21))))
 }
 
 /**
