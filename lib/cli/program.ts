@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { type ErrorCode, type ErrorDetails, isTrtError } from '../core/errors.js'
 import { addBench } from './commands/bench.js'
 import { addBuild } from './commands/build.js'
+import { addDiff } from './commands/diff.js'
 import { addDoctor } from './commands/doctor.js'
 import { addInspect } from './commands/inspect.js'
 import { addPlan } from './commands/plan.js'
@@ -50,6 +51,7 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     .addHelpText('after', afterHelp)
   for (const add of [addBuild, addRun, addInspect, addBench, addTypes, addRebuild]) add(program, context)
   const end = (exitCode: number) => (code = exitCode)
+  addDiff(program, context, end)
   addPlan(program, context, end)
   addDoctor(program, context, end)
   await program.parseAsync(argv, { from: 'user' })

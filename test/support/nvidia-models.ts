@@ -1,11 +1,10 @@
-import type { BuildOptions } from '../../lib/index.js'
 import { modelFile } from './nvidia.js'
 
 /** A published model, with what TensorRT must know of its free dimensions. */
 export interface PublishedModel {
   readonly name: string
   readonly file: string
-  readonly shapes: NonNullable<BuildOptions['shapes']>
+  readonly shapes: Readonly<Record<string, { readonly min: number[]; readonly opt: number[]; readonly max: number[] }>>
   /** Whether its input is a picture [N, C, H, W] ('nchw') or [N, H, W, C]; null: no picture. */
   readonly picture: 'nchw' | 'nhwc' | null
 }

@@ -1,10 +1,10 @@
 import type { BenchmarkReport, StepReport } from '../report/schema.js'
 import { histogramChart } from './histogram.js'
-import { lineChart } from './line-chart.js'
+import { lineChart } from '../../core/html/line-chart.js'
 import { rowsChart } from './rows-chart.js'
-import { short } from './scale.js'
+import { short } from '../../core/html/scale.js'
 import { type Part, stackedBars } from './stacked-bars.js'
-import { escape, type Point } from './svg.js'
+import { escape, type Point } from '../../core/html/svg.js'
 import { batchTimeline } from './timeline.js'
 
 const unit = (report: BenchmarkReport) => (report.settings.mode === 'closed' ? 'in flight' : 'requests/s')

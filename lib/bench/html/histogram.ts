@@ -1,7 +1,7 @@
 import type { Histogram } from '../report/schema.js'
-import { type Frame, inner, line } from './frame.js'
-import { short, spanScale } from './scale.js'
-import { label, svg, tag, tooltip } from './svg.js'
+import { type Frame, inner, line } from '../../core/html/frame.js'
+import { short, spanScale } from '../../core/html/scale.js'
+import { label, svg, tag, tooltip } from '../../core/html/svg.js'
 
 const frame: Frame = { width: 420, height: 190, left: 12, right: 12, top: 34, bottom: 40 }
 

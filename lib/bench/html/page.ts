@@ -2,9 +2,9 @@ import { formatBytes, formatMs, formatNumber, plural } from '../../core/text-for
 import { percent, stepTable } from '../report/text.js'
 import type { BenchmarkReport, StepReport } from '../report/schema.js'
 import { answersByLoad, batches, budget, histograms, latencyByLoad, legend, outcomes, stepName } from './figures.js'
-import { short } from './scale.js'
-import { style } from './style.js'
-import { escape } from './svg.js'
+import { short } from '../../core/html/scale.js'
+import { style } from '../../core/html/style.js'
+import { escape } from '../../core/html/svg.js'
 
 /** Nothing is loaded, nothing is run: a report may be mailed and opened anywhere. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'"

@@ -1,6 +1,6 @@
 import type { BatchReport } from '../report/schema.js'
-import { type Frame, inner, line } from './frame.js'
-import { label, svg, tag, tooltip } from './svg.js'
+import { type Frame, inner, line } from '../../core/html/frame.js'
+import { label, svg, tag, tooltip } from '../../core/html/svg.js'
 
 const frame: Frame = { width: 640, height: 190, left: 44, right: 16, top: 34, bottom: 44 }
 const mostLabels = 17

@@ -1,6 +1,6 @@
-import { type Frame, inner, line } from './frame.js'
-import { linearScale, short } from './scale.js'
-import { label, svg, tag, tooltip } from './svg.js'
+import { type Frame, inner, line } from '../../core/html/frame.js'
+import { linearScale, short } from '../../core/html/scale.js'
+import { label, svg, tag, tooltip } from '../../core/html/svg.js'
 
 export interface Part {
   name: string

@@ -1,7 +1,7 @@
 import type { BatchReport } from '../report/schema.js'
-import { axes, type Frame, inner } from './frame.js'
-import { linearScale, type Scale, short } from './scale.js'
-import { label, linePath, svg, tag, tooltip } from './svg.js'
+import { axes, type Frame, inner } from '../../core/html/frame.js'
+import { linearScale, type Scale, short } from '../../core/html/scale.js'
+import { label, linePath, svg, tag, tooltip } from '../../core/html/svg.js'
 
 const frame: Frame = { width: 640, height: 190, left: 44, right: 16, top: 34, bottom: 44 }
 

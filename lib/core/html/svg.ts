@@ -1,4 +1,4 @@
-import { invalid } from '../../core/options.js'
+import { invalid } from '../options.js'
 
 /** Text in an element or a quoted attribute. */
 export function escape(text: string): string {
