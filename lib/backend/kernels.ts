@@ -24,3 +24,26 @@ export function nativeKernels(): NativeKernels | null {
     count: countInto,
   }
 }
+
+/** What lib/onnx/int8 asks for a layer, as the addon does it: off the JS thread. */
+export interface NativeRounding {
+  round(task: RoundingRows): Promise<{ codes: Int8Array; scales: Float32Array }>
+}
+
+export interface RoundingRows {
+  readonly values: Float32Array
+  readonly covariance: Float32Array
+  readonly scales: Float32Array
+  readonly floors: Float32Array
+}
+
+/**
+ * Null: the addon is one of before, without it.
+ *
+ * @throws {TrtError} as `loadAddon`
+ */
+export function nativeRounding(): NativeRounding | null {
+  const { roundRows } = loadAddon()
+  if (roundRows === undefined) return null
+  return { round: ({ values, covariance, scales, floors }) => roundRows(values, covariance, scales, floors).promise }
+}

@@ -133,6 +133,13 @@ export interface NativeAddon {
   extentOf?(values: Float32Array, into: Float64Array): void
   /** Both histograms 4096 long: see native/common/histogram.h. Older builds lack it. */
   countInto?(values: Float32Array, limit: number, positive: Float64Array, negative: Float64Array): void
+  /** Off the JS thread; the arrays must stay as they are until it has settled: see native/common/gptq.h. Older builds lack it. */
+  roundRows?(
+    values: Float32Array,
+    covariance: Float32Array,
+    scales: Float32Array,
+    floors: Float32Array,
+  ): NativeTask<{ codes: Int8Array; scales: Float32Array }>
   /**
    * Loads a shared library and calls simple functions of it. It may crash the process: only for a child process.
    * `calls`: symbol → 'int()' | 'int(int*)' (the number written) | 'string()'.

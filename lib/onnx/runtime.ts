@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tensor.js'
 import type { Kernels } from './calibration/kernels.js'
+import type { RoundingKernels } from './int8/kernels.js'
 
 /** Inputs of one inference, by name. */
 export type Sample = Readonly<Record<string, Tensor>>
@@ -32,4 +33,6 @@ export interface Runtime {
   optimized(model: Uint8Array, level: 'basic' | 'all'): Promise<Uint8Array>
   /** Native code for what is done with each element of a tensor. Default: JavaScript, with the same results. */
   readonly kernels?: Kernels | undefined
+  /** The same for the weights of a large layer, off the JS thread. Single codes may differ where two are equally good. */
+  readonly rounding?: RoundingKernels | undefined
 }

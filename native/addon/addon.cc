@@ -11,6 +11,7 @@
 #include "exit_guard.h"
 #include "library_probe.h"
 #include "precision.h"
+#include "rounding.h"
 #include "session.h"
 #include "tensorrt/tensorrt_backend.h"
 
@@ -54,6 +55,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("poll", Napi::Function::New<poll>(env));
   exports.Set("extentOf", Napi::Function::New<extent_of_values>(env));
   exports.Set("countInto", Napi::Function::New<count_values>(env));
+  exports.Set("roundRows", Napi::Function::New<round_rows_of>(env));
   exports.Set("probeLibrary", Napi::Function::New<probe_library>(env));
   return exports;
 }

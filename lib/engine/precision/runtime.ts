@@ -1,5 +1,5 @@
 import { reserveChannel } from '../../backend/completions.js'
-import { nativeKernels } from '../../backend/kernels.js'
+import { nativeKernels, nativeRounding } from '../../backend/kernels.js'
 import type { NativeEngine } from '../../backend/native.js'
 import { type Choice, chooseBackend } from '../../backend/registry.js'
 import { isTrtError, TrtError } from '../../core/errors.js'
@@ -36,6 +36,9 @@ export function cpuRuntime({ onnxruntime, signal }: CpuRuntimeOptions = {}): Run
     // Asked for when it is used: the addon is loaded by then.
     get kernels() {
       return nativeKernels() ?? undefined
+    },
+    get rounding() {
+      return nativeRounding() ?? undefined
     },
   }
 }

@@ -28,7 +28,7 @@ export function lastLayers({ graph }: OnnxModel): string[] {
   const index = new GraphIndex(graph)
   const before = new Set<OnnxNode>()
   const last: string[] = []
-  for (const node of [...graph.nodes].reverse()) {
+  for (const node of graph.nodes.toReversed()) {
     const isLayer = node.domain === '' && linear.has(node.opType)
     const followed = node.outputs.some((name) => index.consumers(name).some((next) => before.has(next)))
     if (isLayer && !followed) last.push(node.outputs[0] as string)

@@ -27,11 +27,14 @@ const scaleShares = [1, 0.85]
 const sweeps = 4
 
 /**
- * In JavaScript: from the nearest codes, one code after the other to where the error of the output is least given all others,
- * in some sweeps; for two scales, the better one of each channel.
+ * In JavaScript: GPTQ's order of decisions in the form of a nearest-plane search on the Cholesky factor, then one code after the
+ * other to where the error of the output is least given all others, in some sweeps; for two scales, the better one of each channel.
+ *
+ * @see Frantar et al., GPTQ (2022); Chen et al., The Geometry of LLM Quantization: GPTQ as Babai's Nearest Plane Algorithm (2025).
  */
 export const plainRounding: RoundingKernels = {
   async round({ values, channels, size, covariance, scales, floors }) {
+    const factor = choleskyFactor(covariance, size)
     const codes = new Int8Array(values.length)
     const chosen = new Float32Array(channels)
     for (let c = 0; c < channels; c++) {
@@ -39,7 +42,7 @@ export const plainRounding: RoundingKernels = {
       let least = Infinity
       for (const share of scaleShares) {
         const scale = Math.fround(Math.max((scales[c] as number) * share, floors[c] as number))
-        const rounded = roundRow(row, covariance, scale)
+        const rounded = roundRow(row, { covariance, factor, scale })
         if (!(rounded.error < least)) continue
         least = rounded.error
         chosen[c] = scale
@@ -50,13 +53,26 @@ export const plainRounding: RoundingKernels = {
   },
 }
 
-function roundRow(row: Float32Array, covariance: Float32Array, scale: number): { codes: Int8Array; error: number } {
+interface Metric {
+  readonly covariance: Float32Array
+  /** Null: the covariance is not positive definite. */
+  readonly factor: Float64Array | null
+  readonly scale: number
+}
+
+function roundRow(row: Float32Array, { covariance, factor, scale }: Metric): { codes: Int8Array; error: number } {
   const size = row.length
   const codes = new Int8Array(size)
   const residual = new Float64Array(size)
-  for (let k = 0; k < size; k++) {
-    codes[k] = Math.max(-largest, Math.min(largest, Math.round((row[k] as number) / scale)))
-    residual[k] = (row[k] as number) - (codes[k] as number) * scale
+  const lost = new Float64Array(size)
+  // From the last weight to the first: each makes up for what those after it have lost.
+  for (let k = size - 1; k >= 0; k--) {
+    const value = row[k] as number
+    const wanted = factor === null ? value : value + (lost[k] as number) / (factor[k * size + k] as number)
+    codes[k] = Math.max(-largest, Math.min(largest, Math.round(wanted / scale)))
+    const rest = value - (codes[k] as number) * scale
+    residual[k] = rest
+    if (factor !== null) for (let i = 0, at = k * size; i < k; i++, at++) lost[i]! += rest * (factor[at] as number)
   }
   const gradient = product(covariance, residual)
   for (let sweep = 0; sweep < sweeps && descend({ codes, residual, gradient, covariance, scale }); sweep++);
@@ -102,4 +118,19 @@ function product(matrix: Float32Array, vector: Float64Array): Float64Array {
     result[row] = sum
   }
   return result
+}
+
+/** Lower triangle L of matrix = L · transposed(L), row-major. Null: not positive definite. */
+function choleskyFactor(matrix: Float32Array, size: number): Float64Array | null {
+  const factor = new Float64Array(size * size)
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * size + j] as number
+      for (let k = 0, a = i * size, b = j * size; k < j; k++, a++, b++) sum -= (factor[a] as number) * (factor[b] as number)
+      if (j < i) factor[i * size + j] = sum / (factor[j * size + j] as number)
+      else if (sum > 0) factor[i * size + i] = Math.sqrt(sum)
+      else return null
+    }
+  }
+  return factor
 }

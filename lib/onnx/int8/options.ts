@@ -4,7 +4,6 @@ import { autoCandidates } from '../calibration/choose-method.js'
 import { calibrationMethods, type CalibrationMethod, type MethodChoice } from '../calibration/types.js'
 import type { OnnxNode } from '../graph/types.js'
 import type { Metric } from './judge.js'
-import type { RoundingKernels } from './kernels.js'
 
 export interface Int8Targets {
   /** Least mean cosine of every output with FP32's on held-out samples, from 0 to 1. */
@@ -28,7 +27,6 @@ export interface QuantizeOptions {
   readonly exclude?: readonly (string | RegExp)[]
   /** Speed before fidelity: more noise is taken before a layer is left in float. Default false. */
   readonly fast?: boolean
-  readonly rounding?: RoundingKernels | undefined
   readonly signal?: AbortSignal | undefined
   /** `done` from 0 to 1 over everything. */
   readonly onProgress?: ((progress: { readonly phase: string; readonly done: number }) => void) | undefined
@@ -41,12 +39,11 @@ export interface ResolvedQuantize {
   readonly mostError: number
   readonly excludes: (node: OnnxNode) => boolean
   readonly fast: boolean
-  readonly rounding: RoundingKernels | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: (phase: string, done: number) => void
 }
 
-const known = ['calibration', 'method', 'percentile', 'targets', 'exclude', 'fast', 'rounding', 'signal', 'onProgress']
+const known = ['calibration', 'method', 'percentile', 'targets', 'exclude', 'fast', 'signal', 'onProgress']
 const usualError = 0.01
 const fastError = 0.05
 
@@ -62,7 +59,6 @@ export function resolveQuantize(given: QuantizeOptions): ResolvedQuantize {
     mostError: fast ? fastError : usualError,
     excludes: (node) => exclude.some((wanted) => isMeant(wanted, node)),
     fast,
-    rounding: given.rounding,
     signal: signal === undefined ? undefined : abortSignal('signal', signal),
     onProgress: (phase, done) => report?.({ phase, done }),
   }

@@ -44,7 +44,7 @@ export async function prepare(cleaned: OnnxModel, data: Gathered, runtime: Runti
   const rounded = await roundLayers(
     model,
     candidates,
-    { table: table({ method: 'minmax' }), samples: data.calibration.slice(0, roundSamples), runtime, kernels: options.rounding },
+    { table: table({ method: 'minmax' }), samples: data.calibration.slice(0, roundSamples), runtime },
     {
       rounding: options.fast ? 'nearest' : 'covariance',
       signal,

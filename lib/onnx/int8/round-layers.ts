@@ -28,16 +28,19 @@ export interface RoundOptions {
 const patchBytes = 400 * 2 ** 20
 /** Elements of a patch beyond which the covariance costs more than it gives. */
 const largestPatch = 2400
+/** Weights of a group that JavaScript rounds itself. */
+const smallGroup = 4096
 
 /** Rounds the weights of all layers, by what the samples show of their inputs. @returns By layer. */
 export async function roundLayers(
   model: OnnxModel,
   layers: readonly Layer[],
-  { table, samples, runtime, kernels = plainRounding }: RoundSource,
+  { table, samples, runtime }: RoundSource,
   options: RoundOptions,
 ): Promise<Map<string, RoundedLayer>> {
   const rounded = new Map<string, RoundedLayer>()
   const covariances = new Covariances(runtime)
+  const kernels = runtime.rounding ?? plainRounding
   try {
     for (const group of portions(layers)) {
       const samplers = group.map((layer) => new PatchSampler(layer, samples.length))
@@ -59,7 +62,6 @@ export interface RoundSource {
   readonly table: CalibrationTable
   readonly samples: readonly Sample[]
   readonly runtime: Runtime
-  readonly kernels?: RoundingKernels | undefined
 }
 
 function portions(layers: readonly Layer[]): Layer[][] {
@@ -115,7 +117,9 @@ async function roundTogether(layer: Layer, patches: Patches, { covariances, kern
     const [from, to] = [group * perGroup, (group + 1) * perGroup]
     const covariance = await covariances.of(patches, group, means)
     const part = { values: gathered(values, rows, from, to), channels: perGroup, size: rows.size, covariance }
-    const done = await kernels.round({ ...part, scales: scales.slice(from, to), floors: floors.slice(from, to) })
+    // A thread of its own costs more than such a group.
+    const { round } = rows.size * perGroup < smallGroup ? plainRounding : kernels
+    const done = await round({ ...part, scales: scales.slice(from, to), floors: floors.slice(from, to) })
     chosen.set(done.scales, from)
     for (let c = from; c < to; c++)
       for (let k = 0; k < rows.size; k++) codes[rows.at(c, k)] = done.codes[(c - from) * rows.size + k] as number
