@@ -42,7 +42,10 @@ export interface NativeBuildRequest {
   onLog?: (level: number, text: string) => void
 }
 
-/** A long call on a thread of its own. `promise` rejects with a NativeError; after `cancel()` it still settles. */
+/**
+ * A long call on a thread of its own. `promise` rejects with a NativeError; after `cancel()` it still settles: that of a probe at
+ * once, others when native code has let go of what they were given.
+ */
 export interface NativeTask<T> {
   promise: Promise<T>
   cancel(): void

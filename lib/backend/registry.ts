@@ -1,7 +1,7 @@
 import { TrtError } from '../core/errors.js'
 import { loadAddon } from './addon.js'
 import { findLibraries, type LibraryRequest } from './finders.js'
-import type { NativeBackend } from './native.js'
+import type { NativeBackend, NativeTask } from './native.js'
 import { toTrtError } from './status.js'
 
 /** What a backend says of itself and this machine: `probe` of native/include/backend.h. */
@@ -53,6 +53,8 @@ export interface BackendRequest extends LibraryRequest {
   readonly purpose?: 'build' | 'run'
   /** A shared library with a backend of its own: that one is used. */
   readonly library?: string | undefined
+  /** Stops the question, which a driver that does not answer would keep for ever. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What 'auto' tries, best first. */
@@ -84,6 +86,7 @@ export function registerBackendLibrary(path: string): NativeBackend {
  * asked for by name is never replaced by another.
  *
  * @throws {TrtError} `TRT_ERR_UNAVAILABLE`: none is usable; `details.refused` has the reason and the remedy for each.
+ * @throws The reason of `request.signal`, at once: what was asked is left to itself.
  */
 export async function chooseBackend(request: BackendRequest): Promise<Choice> {
   if (request.library !== undefined) {
@@ -126,7 +129,7 @@ async function consider(name: string, native: NativeBackend | undefined, request
   }
   try {
     const { options, where } = findLibraries(name, request)
-    const report = JSON.parse(await native.probe(options).promise) as ProbeReport
+    const report = JSON.parse(await answer(native.probe(options), request.signal)) as ProbeReport
     const from = where === null ? '' : `${where}: `
     const refusal = { name, reason: `${from}${report.reason ?? 'not usable here'}`, remedy: report.remedy ?? doctor }
     const accepted = { native, name, version: report.version, devices: report.devices ?? [], options }
@@ -134,6 +137,7 @@ async function consider(name: string, native: NativeBackend | undefined, request
     if (report.canBuild ?? report.usable) return { ...accepted, buildOnly: report.usable ? null : refusal }
     return report.usable ? { name, reason: report.buildReason ?? 'it runs engines only', remedy: builderRemedy } : refusal
   } catch (thrown) {
+    request.signal?.throwIfAborted()
     const error = toTrtError(thrown)
     if (!(error instanceof TrtError) || error.code !== 'TRT_ERR_UNAVAILABLE') throw error
     return {
@@ -141,6 +145,18 @@ async function consider(name: string, native: NativeBackend | undefined, request
       reason: error.message.slice(`${error.code}: `.length),
       remedy: String(error.details['remedy'] ?? doctor),
     }
+  }
+}
+
+/** Rejects as soon as `signal` says so: nothing can stop a driver that does not answer. */
+async function answer(task: NativeTask<string>, signal: AbortSignal | undefined): Promise<string> {
+  const cancel = () => task.cancel()
+  signal?.addEventListener('abort', cancel)
+  if (signal?.aborted === true) cancel()
+  try {
+    return await task.promise
+  } finally {
+    signal?.removeEventListener('abort', cancel)
   }
 }
 

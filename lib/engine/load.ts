@@ -85,13 +85,13 @@ async function fromContents(contents: EngineContents, payload: Payload, options:
 }
 
 /** The backend that built it, unless the caller names another; that one must read its payload. */
-async function chooseFor(header: EngineHeader, { request }: ResolvedLoadOptions): Promise<Choice> {
-  if (request.library !== undefined) return chooseBackend(request)
+async function chooseFor(header: EngineHeader, { request, signal }: ResolvedLoadOptions): Promise<Choice> {
+  if (request.library !== undefined) return chooseBackend({ ...request, signal })
   if (request.named && request.wanted !== header.backend) {
     const message = `The engine was built for the backend '${header.backend}' and cannot run on '${request.wanted}'. Build it again from its ONNX model.`
     throw new TrtError('TRT_ERR_ENGINE', message, { built: header.backend, wanted: request.wanted })
   }
-  const choice = await chooseBackend({ ...request, wanted: header.backend })
+  const choice = await chooseBackend({ ...request, wanted: header.backend, signal })
   return { ...choice, reason: request.named ? 'asked for by name' : 'the engine was built for it' }
 }
 

@@ -27,6 +27,7 @@ class ProbeTask : public Task {
     return api_->probe(options_.data(), options_.size(), &sink, error);
   }
   Napi::Value result(Napi::Env env) override { return Napi::String::New(env, report_); }
+  bool stands_alone() const noexcept override { return true; }
 
   const backend_api* const api_;
   const Options options_;

@@ -83,7 +83,9 @@ void Environment::shut_down() noexcept {
   for (InFlight* run : runs_) {
     if (run != nullptr) run->cancel();
   }
-  for (InFlight* task : tasks_) task->cancel();
+  for (InFlight* task : tasks_) {
+    if (!task->leave()) task->cancel();
+  }
   const auto until = std::chrono::steady_clock::now() + kShutdownPatience;
   while (mailbox_->outstanding.load(std::memory_order_acquire) > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

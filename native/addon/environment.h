@@ -19,6 +19,8 @@ class InFlight {
  public:
   virtual ~InFlight() = default;
   virtual void cancel() noexcept = 0;
+  // JS thread. True: it is none of the environment's any more, and touches nothing of it again; it ends by itself, or never.
+  virtual bool leave() noexcept { return false; }
 };
 
 class RunPool;

@@ -31,8 +31,9 @@ Napi::Object Task::start(std::unique_ptr<Task> task, const Napi::Value& keep, co
 
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("promise", task->deferred_->Promise());
-  handle.Set("cancel", Napi::Function::New(env, [flag = task->cancelled_](const Napi::CallbackInfo&) {
-               flag->store(true, std::memory_order_relaxed);
+  task->control_->task = task.get();
+  handle.Set("cancel", Napi::Function::New(env, [control = task->control_](const Napi::CallbackInfo& info) {
+               cancel_from(info.Env(), *control);
              }));
   environment.begin_task(task.get());
   ExitGuard::watch(task.get());
@@ -40,8 +41,7 @@ Napi::Object Task::start(std::unique_ptr<Task> task, const Napi::Value& keep, co
   if (!running->start_thread()) {
     running->status_ = BACKEND_OUT_OF_MEMORY;
     running->message_ = "no thread could be started";
-    running->finished_ = true;
-    running->mailbox_->post(running, true);
+    running->finish();
   }
   return handle;
 }
@@ -68,10 +68,10 @@ void Task::make_observer() {
   observer_.progress = [](void* user, const char* phase, const char* parent, int32_t step, int32_t steps) -> int32_t {
     Task& task = *static_cast<Task*>(user);
     if (task.feed_->wants_progress()) task.feed_->progress(phase, parent, step, steps);
-    return task.cancelled_->load(std::memory_order_relaxed) ? 0 : 1;
+    return task.control_->cancelled.load(std::memory_order_relaxed) ? 0 : 1;
   };
   observer_.cancelled = [](void* user) -> int32_t {
-    return static_cast<Task*>(user)->cancelled_->load(std::memory_order_relaxed) ? 1 : 0;
+    return static_cast<Task*>(user)->control_->cancelled.load(std::memory_order_relaxed) ? 1 : 0;
   };
   observer_.log = [](void* user, backend_log_level level, const char* text) {
     Task& task = *static_cast<Task*>(user);
@@ -91,12 +91,56 @@ void Task::execute() noexcept {
     status_ = BACKEND_INTERNAL;
     message_ = e.what();
   }
-  finished_.store(true, std::memory_order_release);
-  mailbox_->post(this, true);
+  finish();
+}
+
+void Task::finish() noexcept {
+  State running = State::kRunning;
+  if (state_.compare_exchange_strong(running, State::kFinished, std::memory_order_acq_rel)) {
+    mailbox_->post(this, true);
+    return;
+  }
+  state_.store(State::kFinished, std::memory_order_release);
+  delete this;
+}
+
+bool Task::leave() noexcept {
+  std::unique_ptr<Napi::Promise::Deferred> nobody_waits;
+  return leave(nobody_waits);
+}
+
+bool Task::leave(std::unique_ptr<Napi::Promise::Deferred>& deferred) noexcept {
+  if (!stands_alone()) return false;
+  // Once it is left the thread may free the task at any moment: what is JavaScript's is taken out of it before.
+  const std::shared_ptr<Control> control = control_;
+  Mailbox* const mailbox = mailbox_;
+  deferred = std::move(deferred_);
+  Napi::ObjectReference keep = std::move(keep_);
+  std::shared_ptr<Feed> feed = std::move(feed_);
+  State running = State::kRunning;
+  if (!state_.compare_exchange_strong(running, State::kLeft, std::memory_order_acq_rel)) {
+    deferred_ = std::move(deferred);
+    keep_ = std::move(keep);
+    feed_ = std::move(feed);
+    return false;
+  }
+  control->task = nullptr;
+  mailbox->outstanding.fetch_sub(1, std::memory_order_release);
+  return true;
+}
+
+void Task::cancel_from(Napi::Env env, Control& control) {
+  control.cancelled.store(true, std::memory_order_relaxed);
+  Task* const task = control.task;
+  std::unique_ptr<Napi::Promise::Deferred> deferred;
+  if (task == nullptr || !task->leave(deferred)) return;
+  Environment::of(env).end_task(task);
+  deferred->Reject(failure(env, BACKEND_CANCELLED, "cancelled while it was waiting").Value());
 }
 
 void Task::settle(Environment& environment) {
   const std::unique_ptr<Task> self(this);
+  control_->task = nullptr;
   const Napi::Env env = environment.env();
   const Napi::HandleScope scope(env);
   environment.end_task(this);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A long call (probe, build, load, create, free) on a thread of its own, seen from JavaScript as { promise, cancel }.
+// Nothing can stop a thread that is inside a driver which does not answer. Where the call reads nothing of JavaScript's, its
+// caller need not wait either: cancel() then rejects at once, and leaves the thread to itself. Until it ends, the exit guard
+// counts it among those that are inside a library.
 #ifndef TENSORRT_NODE_ADDON_TASK_H_
 #define TENSORRT_NODE_ADDON_TASK_H_
 
@@ -26,9 +29,10 @@ class Task : public Completion, public InFlight, public ExitGuarded {
   static Napi::Object start(std::unique_ptr<Task> task, const Napi::Value& keep, const Napi::Value& on_progress,
                             const Napi::Value& on_log);
 
-  void cancel() noexcept override { cancelled_->store(true, std::memory_order_relaxed); }
+  void cancel() noexcept override { control_->cancelled.store(true, std::memory_order_relaxed); }
+  bool leave() noexcept override;
   void freeze() noexcept override { cancel(); }
-  bool idle() noexcept override { return finished_.load(std::memory_order_acquire); }
+  bool idle() noexcept override { return state_.load(std::memory_order_acquire) == State::kFinished; }
 
   void settle(Environment& environment) final;
   void abandon() noexcept final { delete this; }
@@ -38,10 +42,21 @@ class Task : public Completion, public InFlight, public ExitGuarded {
   virtual backend_status run(backend_error* error) = 0;
   // JS thread, after success.
   virtual Napi::Value result(Napi::Env env) = 0;
+  // Whether run() touches nothing but what the task itself holds, and the rest of it can be freed by any thread.
+  virtual bool stands_alone() const noexcept { return false; }
 
   const backend_observer* observer() const { return &observer_; }
 
  private:
+  enum class State { kRunning, kFinished, kLeft };
+  // Outlives the task: JavaScript keeps cancel() for as long as it likes.
+  struct Control {
+    std::atomic<bool> cancelled{false};
+    Task* task = nullptr;  // JS thread; null: settled
+  };
+  static void cancel_from(Napi::Env env, Control& control);
+  bool leave(std::unique_ptr<Napi::Promise::Deferred>& deferred) noexcept;
+  void finish() noexcept;
   void execute() noexcept;
   void make_observer();
   bool start_thread();
@@ -50,9 +65,8 @@ class Task : public Completion, public InFlight, public ExitGuarded {
   Mailbox* mailbox_ = nullptr;
   std::shared_ptr<Feed> feed_;
   backend_observer observer_{};
-  // Outlives the task: JavaScript keeps cancel() for as long as it likes.
-  const std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
-  std::atomic<bool> finished_{false};
+  const std::shared_ptr<Control> control_ = std::make_shared<Control>();
+  std::atomic<State> state_{State::kRunning};
   std::unique_ptr<Napi::Promise::Deferred> deferred_;
   Napi::ObjectReference keep_;
   backend_status status_ = BACKEND_INTERNAL;

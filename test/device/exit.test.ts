@@ -15,6 +15,12 @@ const child = fileURLToPath(new URL('fixtures/exit-child.ts', import.meta.url))
 const quick = process.env['TENSORRT_NODE_TEST_QUICK'] === '1'
 const quickWays: ReadonlySet<string> = new Set(['normal', 'exit', 'terminate'])
 
+/** With the question under way, and after it was aborted: then nothing keeps the process. */
+const hanging = [
+  ['asking', ['exit', 'throw', 'sigterm', 'terminate']],
+  ['left', ['normal', 'exit', 'throw', 'sigterm', 'terminate']],
+] as const
+
 for (const state of quick ? ['busy'] : ['idle', 'busy']) {
   for (const [way, { code, signal }] of Object.entries(endings)) {
     // With nothing in flight the ways differ only in what Node does.
@@ -36,6 +42,18 @@ for (const way of quick ? [] : ['exit', 'sigterm', 'terminate']) {
     assert.equal([ending.code, ending.signal], [endings[way]!.code, endings[way]!.signal], ending.output)
     assert.ok(ending.ms < 2500, `ended ${ending.ms.toFixed(0)} ms after it was told to: ${ending.output}`)
   })
+}
+
+// Only the simulator has such a driver.
+for (const [state, which] of isSimulated() && !quick ? hanging : []) {
+  for (const way of which) {
+    test(`a driver that does not answer does not hold up the end, ${state}: ${way}`, async () => {
+      const ending = await end(child, [backend, state, way], { TENSORRT_SIM: 'driver=hang' })
+      assert.equal([ending.code, ending.signal], [endings[way]!.code, endings[way]!.signal], ending.output)
+      assert.ok(ending.ms < 2500, `ended ${ending.ms.toFixed(0)} ms after it was told to: ${ending.output}`)
+      if (state === 'left') assert.match(ending.output, /TRT_ERR_ABORTED/)
+    })
+  }
 }
 
 test.run()

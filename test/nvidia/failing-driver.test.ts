@@ -49,4 +49,10 @@ test('a driver that hangs is not noticed by the event loop, and does not keep th
   assert.ok(longestMs < 250, `a turn of the event loop took ${longestMs} ms`)
 })
 
+test('a driver that hangs: a build is aborted at once, and the process ends by itself', async () => {
+  const { code, ms } = await withDriver<{ code: string; ms: number }>('aborted.ts', { CU_INIT: 'hang' })
+  assert.is(code, 'TRT_ERR_ABORTED')
+  assert.ok(ms < 250, `the promise was rejected after ${ms} ms`)
+})
+
 test.run()

@@ -48,7 +48,7 @@ export async function fromPlan(plan: BarePlan, options: ResolvedLoadOptions): Pr
     const message = `The plan was built for the backend '${header.backend}' and cannot run on '${wanted}'. Build an engine from its ONNX model.`
     throw new TrtError('TRT_ERR_ENGINE', message, { built: header.backend, wanted })
   }
-  const choice = await chooseBackend({ ...options.request, wanted: header.backend })
+  const choice = await chooseBackend({ ...options.request, wanted: header.backend, signal: options.signal })
   requireVersion(header, versionRules(choice, options))
   const native = await load(choice, { precision: 'as-is' }, plan.bytes, options)
   const io = native.io().map(({ direction, name, type, dims }) => ({
