@@ -5,7 +5,8 @@ import { goodputInRealTime } from './batcher/real-time.js'
 import { type Contender, contenders, labels, ruleOf } from './batcher/rules/contenders.js'
 import { between, type Scenario, scenarios, traceOf } from './batcher/scenarios.js'
 import { goodputs, renderLatencies, renderStandings, simulateAll, type Standings } from './batcher/simulation.js'
-import { runBench, type Target } from './support/bench.js'
+import { type Report, runBench, type Target } from './support/bench.js'
+import type { BenchOptions } from './support/options.js'
 import { shuffled } from './support/rounds.js'
 import { table } from './support/table.js'
 
@@ -70,37 +71,52 @@ function renderRealTime(results: Goodputs): string {
   return table(['goodput %, real time', ...contenders.map((each) => labels[each])], rows)
 }
 
+function simulatedPart({ rounds, seed, quick }: BenchOptions): Report {
+  const seeds = Array.from({ length: rounds }, (_, i) => seed + i)
+  const count = quick ? quickRequests : requests
+  const all = simulateAll([...scenarios, ...between], count, seeds)
+  const searched = quick ? scenarios.slice(0, 4) : [...scenarios, ...between].filter(({ load }) => load >= 0.7)
+  const distance = distances(searched, seeds.slice(0, 2))
+  const { step, drift } = changingCosts(count, seeds.slice(0, 5))
+  const own = new Set(scenarios.map(({ name }) => name))
+  const found = goodputs(all)
+  const pick = (wanted: boolean) => Object.fromEntries(Object.entries(found).filter(([name]) => own.has(name) === wanted))
+  const learning = { ...step, ...drift }
+  return {
+    tables: [renderStandings(all), renderLatencies(all), renderDistances(distance), renderLearning(learning)],
+    targets: [
+      ...floors(all),
+      ...comparisons(all),
+      { name: 'costs with a step: short of the truth, points', value: shortBy(step), bound: 'at most', limit: 3 },
+      { name: 'costs that drift: short of the truth, points', value: shortBy(drift), bound: 'at most', limit: 3 },
+    ],
+    summary: { scenarios: pick(true), between: pick(false), distance, step, drift },
+    details: { all, distance, learning },
+  }
+}
+
+async function realTimePart({ durationMs, seed }: BenchOptions, random: () => number): Promise<Report> {
+  const real = await realTime(durationMs, seed, random)
+  return { tables: [renderRealTime(real)], targets: [], summary: { realTime: real }, details: { real } }
+}
+
 await runBench({
   name: 'batcher',
   question:
     'Which batching rule answers most requests in time? s(n) = 4 + 0.5 n ms, 5 % noise, at most 16, one lane, SLO 30 ms (mixed: 30 % 15 ms, 70 % 60 ms)',
-  defaults: { rounds: 10, durationMs: 2000 },
+  defaults: { rounds: 10, durationMs: 2000, parts: ['simulated', 'real-time'] },
   method: ({ rounds, durationMs, seed, quick }) =>
     `simulated: ${rounds} traces of ${quick ? quickRequests : requests} requests (seeds from ${seed}), the same for every rule, means; real time: one trace of ${durationMs} ms a rule on the scripted backend. All rules but ours are our reading of what is published about them`,
-  async measure({ durationMs, rounds, seed, quick }, plan) {
-    const seeds = Array.from({ length: rounds }, (_, i) => seed + i)
-    const count = quick ? quickRequests : requests
-    const all = simulateAll([...scenarios, ...between], count, seeds)
-    const distance = distances(
-      quick ? scenarios.slice(0, 4) : [...scenarios, ...between].filter(({ load }) => load >= 0.7),
-      seeds.slice(0, 2),
-    )
-    const { step, drift } = changingCosts(count, seeds.slice(0, 5))
-    const real = await realTime(durationMs, seed, plan.random)
-    const own = new Set(scenarios.map(({ name }) => name))
-    const found = goodputs(all)
-    const pick = (wanted: boolean) => Object.fromEntries(Object.entries(found).filter(([name]) => own.has(name) === wanted))
-    const learning = { ...step, ...drift }
+  async measure(options, plan) {
+    const parts = [
+      ...(options.only === 'real-time' ? [] : [simulatedPart(options)]),
+      ...(options.only === 'simulated' ? [] : [await realTimePart(options, plan.random)]),
+    ]
     return {
-      tables: [renderStandings(all), renderLatencies(all), renderDistances(distance), renderLearning(learning), renderRealTime(real)],
-      targets: [
-        ...floors(all),
-        ...comparisons(all),
-        { name: 'costs with a step: short of the truth, points', value: shortBy(step), bound: 'at most', limit: 3 },
-        { name: 'costs that drift: short of the truth, points', value: shortBy(drift), bound: 'at most', limit: 3 },
-      ],
-      summary: { scenarios: pick(true), realTime: real, between: pick(false), distance, step, drift },
-      details: { all, distance, learning, real },
+      tables: parts.flatMap(({ tables }) => tables),
+      targets: parts.flatMap(({ targets }) => targets),
+      summary: Object.assign({}, ...parts.map(({ summary }) => summary)) as Record<string, unknown>,
+      details: Object.assign({}, ...parts.map(({ details }) => details)) as unknown,
     }
   },
 })

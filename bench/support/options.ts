@@ -7,11 +7,15 @@ export interface BenchOptions {
   /** Length of one measurement of one side. */
   durationMs: number
   seed: number
+  /** The one part to measure, of those that the bench names; null: all of them. */
+  only: string | null
 }
 
 export interface BenchDefaults {
   rounds: number
   durationMs: number
+  /** Parts that can be measured alone. */
+  parts?: readonly string[]
 }
 
 const quickRounds = 2
@@ -22,7 +26,13 @@ export const usage = `Options:
   --rounds <n>      rounds that count
   --duration <ms>   length of each side's turn in a round
   --seed <n>        of the order of sides within rounds
+  --only <part>     one part alone, where a bench has several
   --help`
+
+function partOf(given: string | undefined, parts: readonly string[]): string | null {
+  if (given === undefined || parts.includes(given)) return given ?? null
+  throw new Error(parts.length === 0 ? 'This bench has no parts for --only' : `--only takes ${parts.join(' or ')}; received "${given}"`)
+}
 
 function positive(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
@@ -40,6 +50,7 @@ export function parseOptions(args: readonly string[], defaults: BenchDefaults): 
       rounds: { type: 'string' },
       duration: { type: 'string' },
       seed: { type: 'string' },
+      only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -50,5 +61,6 @@ export function parseOptions(args: readonly string[], defaults: BenchDefaults): 
     rounds: positive('rounds', values.rounds, quick ? quickRounds : defaults.rounds),
     durationMs: positive('duration', values.duration, quick ? Math.ceil(defaults.durationMs * quickShare) : defaults.durationMs),
     seed: positive('seed', values.seed, 1),
+    only: partOf(values.only, defaults.parts ?? []),
   }
 }

@@ -1,10 +1,16 @@
+import { Tempo } from './tempo.js'
+
 /** Requests that bring about the same time are one kind: so much may they differ. */
 const alike = 0.2
 const mostKinds = 6
 /** How fast the mean of a kind follows its members. */
 const drift = 0.1
-/** Memories of the total that the mix remembers: some seconds of batches. Half of it costs mixed deadlines 0.05 points. */
-const mixMemories = 100
+/** Long batches that the mix remembers: some seconds. Half of it costs mixed deadlines 0.05 points. */
+const mixBatches = 600
+/** Of the mean rows of a request: the weight of the next one. */
+const rowsGain = 0.02
+/** Milliseconds: before any batch has been decided. */
+const unknownBatch = 4
 
 /** Requests of one kind: their time to the deadline on arrival, and how many rows of them arrive. */
 export interface ArrivalKind {
@@ -20,26 +26,32 @@ interface Kind extends ArrivalKind {
   seen: number
 }
 
+/** What is expected of the total rate. */
+export interface Trend {
+  /** Milliseconds that it probably stays as it is now. */
+  readonly lasts: number
+  /** What it will be then, as a share of what it is now. */
+  readonly after: number
+}
+
 /**
- * Rows per millisecond that arrive, by how much time they bring. The total follows the last few batch times, for loads come in
- * bursts; its parts follow the last few hundred, for the mix of callers changes slowly.
+ * Rows per millisecond that arrive, by how much time they bring. The total follows the tempo, for loads come in bursts; its
+ * parts follow the last few hundred batches, for the mix of callers changes slowly.
  */
 export class Arrivals {
   readonly #kinds: Kind[] = []
-  /** Decayed count of rows over the short memory. */
-  #recent = 0
-  #seen = -Infinity
-  /** Milliseconds. */
-  #memory = 25
+  readonly #tempo = new Tempo()
+  #rowsEach = 0
+  #unit = unknownBatch
 
-  /** @param ms How far back the total looks. */
-  remember(ms: number): void {
-    if (ms > 0) this.#memory = ms
+  /** @param ms Of a long batch: how quickly rates are followed. */
+  pace(ms: number): void {
+    if (ms > 0) this.#unit = ms
   }
 
   add(rows: number, slack: number, now: number): void {
-    this.#recent = this.#recent * this.#decay(now - this.#seen) + rows
-    this.#seen = now
+    this.#tempo.add(now, this.#unit)
+    this.#rowsEach = this.#rowsEach === 0 ? rows : this.#rowsEach + rowsGain * (rows - this.#rowsEach)
     const kind = this.#kindOf(slack, now)
     kind.weight = kind.weight * this.#fade(now - kind.seen) + rows
     kind.seen = now
@@ -48,7 +60,13 @@ export class Arrivals {
 
   /** Rows per millisecond now. */
   rate(now: number): number {
-    return (this.#recent * this.#decay(now - this.#seen)) / this.#memory
+    this.#tempo.look(now, this.#unit)
+    return this.#tempo.rate * this.#rowsEach
+  }
+
+  /** As of the last call of `rate` or `kinds`. */
+  get trend(): Trend {
+    return this.#tempo
   }
 
   /** Every kind with its rate now. The array and its members are reused. */
@@ -88,11 +106,7 @@ export class Arrivals {
     return weight * this.#fade(now - seen)
   }
 
-  #decay(elapsed: number): number {
-    return elapsed > 0 ? Math.exp(-elapsed / this.#memory) : 1
-  }
-
   #fade(elapsed: number): number {
-    return this.#decay(elapsed / mixMemories)
+    return elapsed > 0 ? Math.exp(-elapsed / (mixBatches * this.#unit)) : 1
   }
 }

@@ -1,4 +1,4 @@
-import type { ArrivalKind } from './arrivals.js'
+import type { ArrivalKind, Trend } from './arrivals.js'
 import { chanceWithin, quantileOf, spreadOf } from './chance.js'
 import { farBatches, type FirstBatch, Outlook } from './outlook.js'
 import type { Sizes } from './sizes.js'
@@ -24,6 +24,7 @@ export interface Situation {
   readonly window: Window
   readonly sizes: Sizes
   readonly kinds: readonly ArrivalKind[]
+  readonly trend: Trend
   /** When each usable lane is free, from now. */
   readonly lanes: readonly number[]
   /** The idle one that the batch would go to. */
@@ -60,7 +61,7 @@ export class BatchSize {
     // Where costs have a step the largest batch may serve fewer rows per time: then it has to be compared.
     const isBest = quickest.size === largest.size
     if (isBest && isCalm(situation, largest)) return largest
-    this.#outlook.prepare(situation.window, sizes, situation.kinds, situation.unit)
+    this.#outlook.prepare(situation)
     this.#best = largest
     this.#bestValue = -Infinity
     for (let size = largest.size; size >= 0; size--) {

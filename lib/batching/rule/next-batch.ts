@@ -7,8 +7,6 @@ import type { DispatchReason, SchedulerOptions } from './types.js'
 
 /** Long batches after which a bucket goes before others, and that a request without a deadline waits for urgent ones. */
 const starvationBatches = 10
-/** Long batches that the rate of arrivals is measured over: with 3 chance looks like a burst, 10 notice a burst too late. */
-const rateBatches = 6
 /** Before any batch has been timed, in milliseconds. */
 const unknownBatch = 10
 
@@ -71,10 +69,10 @@ export class NextBatch {
     const { window, sizes, arrivals } = bucket
     const kinds = arrivals.kinds(now)
     const unit = this.#unit(bucket)
-    arrivals.remember(rateBatches * unit)
+    arrivals.pace(unit)
     const others = active.length > 1 ? (ms: number) => othersSurviving(active, bucket, ms) : null
     const lanes = this.#timetable.freeIn(now, this.#free)
-    return this.#batchSize.choose({ window, sizes, kinds, lanes, lane, unit, others, patience })
+    return this.#batchSize.choose({ window, sizes, kinds, trend: arrivals.trend, lanes, lane, unit, others, patience })
   }
 
   /** What a long batch takes, or where deadlines allow no such batches what they allow. */

@@ -1,4 +1,4 @@
-import type { ArrivalKind } from './arrivals.js'
+import type { ArrivalKind, Trend } from './arrivals.js'
 import type { Sizes } from './sizes.js'
 import type { Window } from './window.js'
 
@@ -25,8 +25,18 @@ export interface FirstBatch {
   readonly rest: number
 }
 
+/** What a future depends on. */
+export interface Prospect {
+  readonly window: Window
+  readonly sizes: Sizes
+  readonly kinds: readonly ArrivalKind[]
+  readonly trend: Trend
+  /** Milliseconds of a long batch: the horizon is a few of them. */
+  readonly unit: number
+}
+
 /**
- * What the next moments bring, in expected values: requests keep arriving at their rates, and each lane that is free takes as
+ * What the next moments bring, in expected values: requests keep arriving at their rates, until the trend ends and then at what is usual, and each lane that is free takes as
  * many as survive. Requests are served in the order of their deadlines, so all that remains of a queue is where it is cut: a
  * point in this future is a time, and one cut for the queue and for each kind of arrivals. All times count from now.
  */
@@ -40,6 +50,9 @@ export class Outlook {
   readonly #rate: number[] = []
   #restRate = 0
   #totalRate = 0
+  /** Arrivals keep their rates so long; then `after` times those. */
+  #lasts = Infinity
+  #after = 1
   /** Where the future has got to. */
   readonly #free: number[] = []
   readonly #cut: number[] = []
@@ -47,10 +60,11 @@ export class Outlook {
   #lost = 0
   #restServed = 0
 
-  /** @param unit Milliseconds of a long batch: the horizon is a few of them. */
-  prepare(window: Window, sizes: Sizes, kinds: readonly ArrivalKind[], unit: number): void {
+  prepare({ window, sizes, kinds, trend, unit }: Prospect): void {
     this.#window = window
     this.#sizes = sizes
+    this.#lasts = trend.lasts
+    this.#after = trend.after
     this.#near = nearBatches * unit
     this.#far = farBatches * unit
     this.#slack.length = 0
@@ -128,7 +142,12 @@ export class Outlook {
 
   /** Rows without a deadline that wait. */
   #restAt(at: number): number {
-    return this.#window.restRows + this.#restRate * at - this.#restServed
+    return this.#window.restRows + this.#restRate * this.#arrived(at) - this.#restServed
+  }
+
+  /** What arrives until then, per unit of the present rate. */
+  #arrived(until: number): number {
+    return until <= this.#lasts ? until : this.#lasts + this.#after * (until - this.#lasts)
   }
 
   /** Rows waiting with a deadline from `due` on. */
@@ -141,8 +160,9 @@ export class Outlook {
     let rows = 0
     for (let i = 0; i < this.#slack.length; i++) {
       const slack = this.#slack[i]!
-      const span = Math.min(to, slack + at) - Math.max(from, slack, this.#cut[i]!)
-      if (span > 0) rows += this.#rate[i]! * span
+      const last = Math.min(to - slack, at)
+      const first = Math.max(from, slack, this.#cut[i]!) - slack
+      if (last > first) rows += this.#rate[i]! * (this.#arrived(last) - this.#arrived(first))
     }
     return rows
   }
@@ -187,8 +207,9 @@ export class Outlook {
         const end = this.#slack[i]! + at
         if (cut < begin && begin < end) next = Math.min(next, begin)
         else if (cut >= begin && cut < end) {
-          rate += this.#rate[i]!
-          next = Math.min(next, end)
+          const turn = this.#slack[i]! + this.#lasts
+          rate += cut < turn ? this.#rate[i]! : this.#rate[i]! * this.#after
+          next = Math.min(next, cut < turn ? Math.min(turn, end) : end)
         }
       }
       if (rate * (next - cut) >= left && rate > 0) return cut + left / rate

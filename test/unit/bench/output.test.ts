@@ -35,18 +35,26 @@ test('a ratio that is no number meets nothing', () => {
 })
 
 test('options: defaults, and what is given', () => {
-  assert.equal(parseOptions([], defaults), { quick: false, rounds: 9, durationMs: 500, seed: 1 })
+  assert.equal(parseOptions([], defaults), { quick: false, rounds: 9, durationMs: 500, seed: 1, only: null })
   assert.equal(parseOptions(['--rounds', '3', '--duration=40', '--seed', '5'], defaults), {
     quick: false,
     rounds: 3,
     durationMs: 40,
     seed: 5,
+    only: null,
   })
 })
 
 test('options: --quick means few short rounds, unless told', () => {
-  assert.equal(parseOptions(['--quick'], defaults), { quick: true, rounds: 2, durationMs: 50, seed: 1 })
+  assert.equal(parseOptions(['--quick'], defaults), { quick: true, rounds: 2, durationMs: 50, seed: 1, only: null })
   assert.is(parseOptions(['--quick', '--rounds', '4'], defaults)?.rounds, 4)
+})
+
+test('options: --only takes a part that the bench has', () => {
+  const parts = ['simulated', 'real-time']
+  assert.is(parseOptions(['--only', 'real-time'], { ...defaults, parts })?.only, 'real-time')
+  assert.throws(() => parseOptions(['--only', 'real'], { ...defaults, parts }), /simulated or real-time; received "real"/)
+  assert.throws(() => parseOptions(['--only', 'real-time'], defaults), /no parts/)
 })
 
 test('options: --help asks for nothing else', () => {
