@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander'
 import { type ErrorCode, type ErrorDetails, isTrtError } from '../core/errors.js'
 import { addBench } from './commands/bench.js'
 import { addBuild } from './commands/build.js'
+import { addCalibrate } from './commands/calibrate.js'
 import { addDiff } from './commands/diff.js'
 import { addDoctor } from './commands/doctor.js'
 import { addInspect } from './commands/inspect.js'
 import { addPlan } from './commands/plan.js'
 import { addRebuild } from './commands/rebuild.js'
 import { addRun } from './commands/run.js'
+import { addServe } from './commands/serve.js'
 import { addTypes } from './commands/types.js'
 import { type Context, printJson } from './context.js'
 import { exitCodes, UsageError } from './usage.js'
@@ -49,7 +51,7 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) })
     .addHelpText('after', afterHelp)
-  for (const add of [addBuild, addRun, addInspect, addBench, addTypes, addRebuild]) add(program, context)
+  for (const add of [addBuild, addCalibrate, addRun, addInspect, addBench, addServe, addTypes, addRebuild]) add(program, context)
   const end = (exitCode: number) => (code = exitCode)
   addDiff(program, context, end)
   addPlan(program, context, end)

@@ -1,3 +1,7 @@
+export { createServer, type ServerOptions } from './create-server.js'
+export type { InferenceProtocolOptions, ModelsByName } from './http/options.js'
 export { inferenceProtocol } from './http/plugin.js'
-export type { InferenceProtocolOptions } from './http/options.js'
+export type { ClosedServer, InferenceServer } from './inference-server.js'
 export type { ServedIo, ServedModelOptions, ServedRunner } from './model.js'
+export type { OpenedModel, OpenOptions } from './repository/open-model.js'
+export { type IndexEntry, ModelRepository, type ModelState, type RepositoryOptions } from './repository/repository.js'

@@ -3,17 +3,49 @@ import type { Outputs, RunOptions } from '../core/runner.js'
 import type { ServedModel } from './model.js'
 import type { Received } from './protocol/body.js'
 import { type EncodedResponse, encodeResponse } from './protocol/response.js'
-import { RequestCounter } from './statistics.js'
 import { StatusError } from './protocol/status.js'
+import { RequestCounter } from './statistics.js'
+
+/** The models that a server has: a fixed set, or a repository whose models come and go. */
+export interface Models {
+  find(name: string): Inference | undefined
+  all(): readonly Inference[]
+  /** Names of those that ought to be there and are not. */
+  waiting(): readonly string[]
+}
 
 /** A model behind the protocol, whichever transport brings its requests. */
 export class Inference {
   readonly counter = new RequestCounter()
+  #users = 0
+  #idle: (() => void) | null = null
 
   constructor(
     readonly model: ServedModel,
     private readonly clock: Clock,
   ) {}
+
+  /** Keeps the model open while `work` goes on: from the moment that a request has found it. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    this.#users++
+    try {
+      return await work()
+    } finally {
+      if (--this.#users === 0) this.#idle?.()
+    }
+  }
+
+  /** Waits for everyone who uses the model, no longer than `limitMs`. */
+  async drained(limitMs: number): Promise<void> {
+    if (this.#users === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limitMs)
+      this.#idle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
 
   /**
    * Runs a request that has come whole.
@@ -52,10 +84,6 @@ function inOrder({ outputs }: ServedModel, given: Outputs): Outputs {
 }
 
 export function notReady(name: string): StatusError {
-  return new StatusError(
-    503,
-    'TRT_ERR_UNAVAILABLE',
-    `Model "${name}" is not ready: it is being loaded or warmed up, or has been closed. Try again.`,
-    { model: name },
-  )
+  const message = `Model "${name}" is not ready: it is being loaded or warmed up, or has been closed. Try again.`
+  return new StatusError(503, 'TRT_ERR_UNAVAILABLE', message, { model: name })
 }

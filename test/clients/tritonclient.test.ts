@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
-import type { AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import Fastify from 'fastify'
 import * as assert from 'uvu/assert'
-import { Engine } from '../../lib/engine/engine.js'
-import { inferenceProtocol } from '../../lib/server/index.js'
+import { createServer } from '../../lib/server/index.js'
 import { model as onnxModel } from '../support/onnx.js'
 import { suite } from '../support/suite.js'
 
@@ -40,22 +39,24 @@ if (packages === undefined) throw new Error('TEST_CLIENTS_PYTHON is not set: run
 
 /** What the client saw, from one run of it: each test looks at a part. */
 const seen = (async (): Promise<Record<string, unknown>> => {
-  await using engine = await Engine.build(model, { backend: 'cpu' })
-  await using session = await engine.createSession()
-  await session.warmUp()
-  const app = Fastify()
-  await app.register(inferenceProtocol, { models: { scale: { runner: session, labels: { y: ['a', 'b', 'c', 'd'] } } } })
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  const folder = await mkdtemp(join(tmpdir(), 'models-'))
   try {
-    const address = `127.0.0.1:${(app.server.address() as AddressInfo).port}`
+    for (const name of ['scale', 'spare']) await put(join(folder, name))
+    await using server = await createServer({ models: folder, port: 0, management: true, repository: { backend: 'cpu' } })
     const script = join(import.meta.dirname, 'fixtures/tritonclient_http.py')
-    const env = { ...process.env, PYTHONPATH: packages }
-    const { stdout } = await run('python3', [script, address], { env })
+    const { stdout } = await run('python3', [script, new URL(server.url).host], { env: { ...process.env, PYTHONPATH: packages } })
     return JSON.parse(stdout) as Record<string, unknown>
   } finally {
-    await app.close()
+    await rm(folder, { recursive: true })
   }
 })()
+
+async function put(folder: string): Promise<void> {
+  await mkdir(join(folder, '1'), { recursive: true })
+  await writeFile(join(folder, '1/model.onnx'), model)
+  await writeFile(join(folder, 'labels.txt'), 'a\nb\nc\nd\n')
+  await writeFile(join(folder, 'config.pbtxt'), 'max_batch_size: 8 dynamic_batching {} output { name: "y" label_filename: "labels.txt" }')
+}
 
 // 2⁵³ + 1 and −2⁶²: a double on the way would show.
 const answer = {
@@ -99,6 +100,15 @@ test('classes come as it decodes them', async () => {
     ['6.000000:3:d', '4.000000:2:c'],
     ['14.000000:3:d', '12.000000:2:c'],
   ])
+})
+
+test('it lists, unloads and loads models', async () => {
+  const { index, unloaded, loaded } = await seen
+  assert.equal(index, [
+    { name: 'scale', version: '1', state: 'READY' },
+    { name: 'spare', version: '1', state: 'READY' },
+  ])
+  assert.equal([unloaded, loaded], [false, true])
 })
 
 test('the statistics count what it has sent', async () => {

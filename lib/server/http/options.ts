@@ -1,11 +1,19 @@
 import { type Clock, systemClock } from '../../core/clock.js'
-import { callback, integer, plainObject, rejectUnknown, text } from '../../core/options.js'
+import { callback, flag, integer, plainObject, rejectUnknown, text } from '../../core/options.js'
 import type { ServedModelOptions, ServedRunner } from '../model.js'
+import { ModelRepository } from '../repository/repository.js'
+
+export type ModelsByName = Readonly<Record<string, ServedRunner | ServedModelOptions>>
 
 /** Of the `inferenceProtocol` plugin. */
 export interface InferenceProtocolOptions {
-  /** By name, as it stands in `/v2/models/NAME`. A Session and a MicroBatcher say what they take; with other Runners say it here. */
-  models: Readonly<Record<string, ServedRunner | ServedModelOptions>>
+  /**
+   * By name, as it stands in `/v2/models/NAME`: a Session and a MicroBatcher say what they take, with other Runners say it here.
+   * Or a `ModelRepository`.
+   */
+  models: ModelsByName | ModelRepository
+  /** Whether clients may load and unload the models of a repository. Default false. */
+  management?: boolean
   /** Bytes of the tensors of one request; default 256 MiB. More is answered with 413. */
   maxTensorBytes?: number
   /** Bytes of JSON in one request; default 16 MiB: parsing it holds up all other requests. Tensors as bytes do not count. */
@@ -19,7 +27,8 @@ export interface InferenceProtocolOptions {
 }
 
 export interface ResolvedOptions {
-  readonly models: InferenceProtocolOptions['models']
+  readonly models: ModelsByName | ModelRepository
+  readonly management: boolean
   readonly maxTensorBytes: number
   readonly maxJsonBytes: number
   readonly name: string
@@ -27,7 +36,7 @@ export interface ResolvedOptions {
   readonly clock: Clock
 }
 
-const keys = ['models', 'maxTensorBytes', 'maxJsonBytes', 'name', 'onError', 'clock']
+const keys = ['models', 'management', 'maxTensorBytes', 'maxJsonBytes', 'name', 'onError', 'clock']
 /** Fastify passes its own options of `register` on to the plugin. */
 const fastifyKeys = ['prefix', 'logLevel', 'logSerializers']
 const largest = 2 ** 40
@@ -36,7 +45,8 @@ const largest = 2 ** 40
 export function resolveOptions(given: InferenceProtocolOptions): ResolvedOptions {
   rejectUnknown(plainObject('the options of inferenceProtocol', given), [...keys, ...fastifyKeys], 'inferenceProtocol')
   return {
-    models: plainObject('models', given.models) as InferenceProtocolOptions['models'],
+    models: given.models instanceof ModelRepository ? given.models : (plainObject('models', given.models) as ModelsByName),
+    management: given.management === undefined ? false : flag('management', given.management),
     maxTensorBytes: given.maxTensorBytes === undefined ? 256 * 2 ** 20 : integer('maxTensorBytes', given.maxTensorBytes, 1, largest),
     maxJsonBytes: given.maxJsonBytes === undefined ? 16 * 2 ** 20 : integer('maxJsonBytes', given.maxJsonBytes, 1, 2 ** 29),
     name: given.name === undefined ? 'tensorrt-node' : text('name', given.name),

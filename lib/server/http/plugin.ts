@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { packageVersion } from '../../engine/package-info.js'
-import { Inference } from '../infer.js'
-import { ServedModel } from '../model.js'
+import type { Inference, Models } from '../infer.js'
+import type { ServedModel } from '../model.js'
+import { ModelRepository } from '../repository/repository.js'
 import { protocolTypeOf } from '../protocol/datatypes.js'
 import { answerTo, notFound } from '../protocol/status.js'
+import { Management } from './management.js'
 import { type InferenceProtocolOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { rawRequest } from './raw-body.js'
 import { headHeader, headLength, readInference, readWhole } from './read-body.js'
 import { sendResponse } from './send.js'
+import { staticModels } from './static-models.js'
 
 interface Place {
   model: string
@@ -28,7 +31,8 @@ const extensions = ['binary_tensor_data', 'classification', 'parameters', 'stati
  */
 export async function inferenceProtocol(app: FastifyInstance, given: InferenceProtocolOptions): Promise<void> {
   const options = resolveOptions(given)
-  const service = new Service(options)
+  const models = options.models instanceof ModelRepository ? options.models : staticModels(options.models, options.clock)
+  const service = new Service(options, models)
   // Bodies are read by the routes, as they arrive; the service's own parsers do not see them.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -58,25 +62,32 @@ export async function inferenceProtocol(app: FastifyInstance, given: InferencePr
     route('GET', `${base}/stats`, service.statistics)
     route('POST', `${base}/infer`, service.infer)
   }
+  if (!(models instanceof ModelRepository)) return
+  const management = new Management(models, options.management)
+  route('POST', '/v2/repository/index', management.index)
+  route('POST', '/v2/repository/models/:model/load', management.load)
+  route('POST', '/v2/repository/models/:model/unload', management.unload)
 }
 
 class Service {
   readonly #options: ResolvedOptions
-  readonly #models: ReadonlyMap<string, Inference>
+  readonly #models: Models
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, models: Models) {
     this.#options = options
-    this.#models = new Map(
-      Object.entries(options.models).map(([name, each]) => [name, new Inference(new ServedModel(name, each), options.clock)]),
-    )
+    this.#models = models
   }
 
-  readonly metadata: RouteHandlerMethod = () => ({ name: this.#options.name, version: packageVersion, extensions })
+  readonly metadata: RouteHandlerMethod = () => {
+    const managed = this.#models instanceof ModelRepository ? ['model_repository'] : []
+    return { name: this.#options.name, version: packageVersion, extensions: [...extensions, ...managed] }
+  }
 
   readonly live: RouteHandlerMethod = () => ({ live: true })
 
   readonly ready: RouteHandlerMethod = (_request, reply) => {
-    const waiting = [...this.#models.values()].filter(({ model }) => !model.ready).map(({ model }) => model.name)
+    const unready = this.#models.all().filter(({ model }) => !model.ready)
+    const waiting = [...unready.map(({ model }) => model.name), ...this.#models.waiting()]
     return reply.code(waiting.length === 0 ? 200 : 503).send({ ready: waiting.length === 0, ...(waiting.length > 0 && { waiting }) })
   }
 
@@ -94,7 +105,7 @@ class Service {
   }
 
   readonly statistics: RouteHandlerMethod = (request) => {
-    const asked = (request.params as Partial<Place>).model === undefined ? [...this.#models.values()] : [this.#find(request)]
+    const asked = (request.params as Partial<Place>).model === undefined ? this.#models.all() : [this.#find(request)]
     return { model_stats: asked.map(({ model, counter }) => counter.summary(model.name, model.version, model.runner.stats?.())) }
   }
 
@@ -106,8 +117,10 @@ class Service {
       if (!reply.raw.writableFinished) gone.abort()
     }
     reply.raw.once('close', leave)
-    const received = await this.#read(request, inference.model)
-    return sendResponse(request, reply, await inference.run(received, began, gone.signal))
+    return inference.use(async () => {
+      const received = await this.#read(request, inference.model)
+      return sendResponse(request, reply, await inference.run(received, began, gone.signal))
+    })
   }
 
   async #read({ raw }: FastifyRequest, model: ServedModel) {
@@ -139,7 +152,7 @@ class Service {
 
   #find({ params }: FastifyRequest): Inference {
     const { model, version } = params as Place
-    const found = this.#models.get(model)
+    const found = this.#models.find(model)
     if (found === undefined) throw notFound(`There is no model ${JSON.stringify(model)} here.`, { model })
     if (version === undefined || version === found.model.version) return found
     throw notFound(`Model "${model}" has no version ${JSON.stringify(version)} here; it has "${found.model.version}".`, { model, version })
