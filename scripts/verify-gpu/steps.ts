@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { simulatedBytesPerUs } from '../../test/support/device.js'
 import type { ChildResult } from '../support/child.js'
 import type { StepContext } from './context.js'
 import type { VerifyOptions } from './options.js'
@@ -24,7 +25,7 @@ export const stepNames = Object.keys(plan) as StepName[]
 
 /** Test files by step, as filters of scripts/run-tests.ts: what holds on any device, and needs no simulator. */
 const testFilters: Readonly<Record<'contract' | 'faults' | 'endings', readonly string[]>> = {
-  contract: ['run', 'abort', 'lifecycle', 'warm-up'].map((name) => `test/contract/${name}.test.ts`),
+  contract: ['run', 'abort', 'controls', 'lifecycle', 'warm-up'].map((name) => `test/contract/${name}.test.ts`),
   faults: ['test/device/faults.test.ts'],
   endings: ['test/device/exit.test.ts'],
 }
@@ -80,6 +81,7 @@ export class Steps {
       TENSORRT_NODE_TEST_SUBJECTS: backend,
       TENSORRT_NODE_TEST_DEVICE: String(device),
       ...(quick && { TENSORRT_NODE_TEST_QUICK: '1' }),
+      ...simulatorSettings(this.machine, process.env),
     }
     const filters = quick ? testFilters[name].slice(0, 1) : testFilters[name]
     return { args: ['--import', 'tsx', 'scripts/run-tests.ts', '--jobs', '1', ...filters], env }
@@ -90,6 +92,15 @@ export class Steps {
     this.machine = (outcome.details as Machine | undefined) ?? null
     return outcome
   }
+}
+
+/**
+ * Tests that need a run of half a second know what takes it: on the simulator, whose operators are few, the copies. Whoever has set
+ * the simulator up is left to it; one that was found among the libraries has to be told.
+ */
+export function simulatorSettings(machine: Machine | null, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (machine?.where !== 'simulator' || env['TENSORRT_SIM'] !== undefined) return {}
+  return { TENSORRT_SIM: `bytesPerUs=${simulatedBytesPerUs}` }
 }
 
 /** Pure: from what scripts/run-tests.ts prints. Its closing line counts only together with its exit code. */

@@ -5,7 +5,7 @@ import { parseOptions } from '../../../../scripts/verify-gpu/options.js'
 import { renderReport } from '../../../../scripts/verify-gpu/report.js'
 import { outcomeOf, type Runner, runSteps, type Step } from '../../../../scripts/verify-gpu/run-steps.js'
 import { type Machine, type Report, reportSchema } from '../../../../scripts/verify-gpu/schema.js'
-import { stepNames, testOutcome } from '../../../../scripts/verify-gpu/steps.js'
+import { simulatorSettings, stepNames, testOutcome } from '../../../../scripts/verify-gpu/steps.js'
 import { findTrtexec, parseTrtexec, trtexecArguments } from '../../../../scripts/verify-gpu/trtexec.js'
 import { whereOf } from '../../../../scripts/verify-gpu/where.js'
 
@@ -173,6 +173,13 @@ test('options that are not understood are refused with what is known', () => {
   assert.throws(() => parseOptions(['--only', 'all'], stepNames), /machine, contract/)
   assert.throws(() => parseOptions(['--budget', 'soon'], stepNames), /whole number/)
   assert.throws(() => parseOptions(['--libary', 'x'], stepNames), /libary/)
+})
+
+test('a simulator that was found among the libraries is told to take its time, unless somebody has told it', () => {
+  const machine = (where: Machine['where']) => ({ where }) as Machine
+  assert.equal(simulatorSettings(machine('simulator'), {}), { TENSORRT_SIM: 'bytesPerUs=1' })
+  assert.equal(simulatorSettings(machine('simulator'), { TENSORRT_SIM: 'sm=75' }), {})
+  assert.equal([simulatorSettings(machine('hardware'), {}), simulatorSettings(null, {})], [{}, {}])
 })
 
 test.run()
