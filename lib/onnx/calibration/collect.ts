@@ -35,6 +35,7 @@ export interface Collected {
  *   tensor that the model does not have. `TRT_ERR_INVALID_ARGUMENT`: no samples, none that is finite, an unknown option. `TRT_ERR_ABORTED`;
  *   and what the runtime, the source of samples and the observers throw.
  */
+// oxlint-disable-next-line max-params -- what, by whom, on what, with what: agreed on by the passes
 export async function observe(
   model: OnnxModel,
   observers: readonly Observer[],
@@ -61,6 +62,7 @@ export async function observe(
  * @param tensors Of a float type. The same ones with the same samples give the same bytes.
  * @throws {TrtError} As `observe`; `TRT_ERR_TYPE`: a tensor of integers.
  */
+// oxlint-disable-next-line max-params -- as observe
 export async function collectStatistics(
   model: OnnxModel,
   tensors: Iterable<string>,

@@ -26,9 +26,13 @@ export function exposable({ graph }: OnnxModel, tensors: Iterable<string>): { in
     if (name !== '' && (inner.has(name) || inputs.has(name))) continue
     const what = graph.initializers.has(name) ? 'is a constant of the model, the same for every sample' : 'is no value of the graph'
     const near = suggestion(name, [...inner, ...inputs])
-    throw new TrtError('TRT_ERR_NAME', `Tensor "${name}" ${what}: it cannot be observed.${near} Values inside of If, Loop and Scan cannot either.`, {
-      name,
-    })
+    throw new TrtError(
+      'TRT_ERR_NAME',
+      `Tensor "${name}" ${what}: it cannot be observed.${near} Values inside of If, Loop and Scan cannot either.`,
+      {
+        name,
+      },
+    )
   }
   return { inner: wanted.filter((name) => inner.has(name)), inputs: wanted.filter((name) => !inner.has(name)) }
 }

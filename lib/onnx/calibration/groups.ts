@@ -18,7 +18,7 @@ export function groupObservers(observers: readonly Observer[], bytesOf: (tensor:
   for (const observer of observers) {
     const last = groups.at(-1)
     const added = cost(observer, last?.tensors, bytesOf)
-    if (last !== undefined && last.bytes + added <= budget) {
+    if (last !== undefined && (last.bytes === 0 || last.bytes + added <= budget)) {
       last.observers.push(observer)
       for (const tensor of observer.tensors) last.tensors.add(tensor)
       last.bytes += added

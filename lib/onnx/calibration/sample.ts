@@ -101,8 +101,8 @@ function tensorFor(input: Input, value: unknown, index: number): Tensor {
   if (dims !== null && !matches(tensor.shape, dims)) throw wrongShape(input, formatShape(tensor.shape), index)
   try {
     return tensor instanceof Tensor ? tensor : new Tensor(tensor.type, tensor.shape, tensor.data)
-  } catch (cause) {
-    throw failure('TRT_ERR_SHAPE', index, `is not usable at input "${name}": ${(cause as Error).message}`, { name }, cause)
+  } catch (error) {
+    throw failure('TRT_ERR_SHAPE', index, `is not usable at input "${name}": ${(error as Error).message}`, { name })
   }
 }
 
@@ -110,10 +110,15 @@ function tensorFor(input: Input, value: unknown, index: number): Tensor {
 function shaped(input: Input, value: unknown, index: number): Pick<Tensor, 'type' | 'shape' | 'data'> {
   const { name, type, dims } = input
   if (!ArrayBuffer.isView(value) || !('length' in value)) {
-    throw failure('TRT_ERR_TYPE', index, `gives input "${name}" as ${received(value)}. Expected a tensor: tensor('float32', [1, 3], data).`, {
-      name,
-      received: received(value),
-    })
+    throw failure(
+      'TRT_ERR_TYPE',
+      index,
+      `gives input "${name}" as ${received(value)}. Expected a tensor: tensor('float32', [1, 3], data).`,
+      {
+        name,
+        received: received(value),
+      },
+    )
   }
   if (type === null || !(value instanceof arrayTypes[type])) {
     const what = `gives input "${name}" as a ${value.constructor.name}; the model takes ${type ?? 'a type that the file does not tell'}.`
@@ -135,8 +140,8 @@ function wrongShape({ name, dims, dimNames }: Input, got: string, index: number)
   return failure('TRT_ERR_SHAPE', index, `gives input "${name}" of ${got}; the model takes ${expected}.`, { name, expected, received: got })
 }
 
-function failure(code: ErrorCode, index: number, message: string, details: ErrorDetails, cause?: unknown): TrtError {
-  return new TrtError(code, `Sample ${index} ${message}`, { sample: index, ...details }, { cause })
+function failure(code: ErrorCode, index: number, message: string, details: ErrorDetails): TrtError {
+  return new TrtError(code, `Sample ${index} ${message}`, { sample: index, ...details })
 }
 
 const quoted = (names: readonly string[]) => (names.length === 0 ? 'no inputs' : names.map((name) => `"${name}"`).join(', '))

@@ -106,7 +106,10 @@ export class WatchedModel {
   }
 
   async #bytesFor(sample: Sample): Promise<Map<string, number>> {
-    const { inner } = exposable(this.model, this.observers.flatMap(({ tensors }) => tensors))
+    const { inner } = exposable(
+      this.model,
+      this.observers.flatMap(({ tensors }) => tensors),
+    )
     if (inner.length === 0) return new Map()
     const { bytes, outputs } = exposeShapes(this.model, inner)
     const model = await this.runtime.open(bytes, this.options)
