@@ -67,6 +67,11 @@ export class Weights {
     return new Weights(name, type, dims, { raw: ofLength(bytes, name, byteSize(type, dims, 0) ?? bytes.length) })
   }
 
+  /** Values in a file beside the model: to be written so, nobody can ask for them. */
+  static external(name: string, type: DataType, dims: readonly number[], external: ExternalReference): Weights {
+    return new Weights(name, type, dims, { external })
+  }
+
   /** A tensor of strings, in UTF-8. */
   static ofStrings(name: string, dims: readonly number[], values: readonly string[]): Weights {
     const stringData = values.map((value) => new TextEncoder().encode(value))
