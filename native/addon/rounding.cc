@@ -46,9 +46,9 @@ class RoundTask final : public Task {
   }
 
   Napi::Value result(Napi::Env env) override {
-    const Napi::Int8Array codes = Napi::Int8Array::New(env, codes_.size());
+    Napi::Int8Array codes = Napi::Int8Array::New(env, codes_.size());
     std::memcpy(codes.Data(), codes_.data(), codes_.size());
-    const Napi::Float32Array scales = Napi::Float32Array::New(env, chosen_.size());
+    Napi::Float32Array scales = Napi::Float32Array::New(env, chosen_.size());
     std::memcpy(scales.Data(), chosen_.data(), chosen_.size() * sizeof(float));
     Napi::Object out = Napi::Object::New(env);
     out.Set("codes", codes);
