@@ -5,9 +5,10 @@ import { correctBiases } from './correct-bias.js'
 import type { Facts } from './facts.js'
 import type { Layer } from './layers.js'
 import { asymmetricRanges, lowerForCpu } from './lower-cpu.js'
+import { placeTensorRt } from './place-tensorrt.js'
 import { chooseElementwise } from './regions.js'
 import type { RoundedLayer } from './round-layers.js'
-import type { CpuPlan, PlaceTensorRt } from './types.js'
+import type { CpuPlan } from './types.js'
 import { unitsOf } from './units.js'
 
 /** What all forms of one model are made from. */
@@ -36,13 +37,11 @@ export const cpuForm: MakeForm = (source, table, int8) => {
 }
 
 /** Plain Q/DQ around zero, as TensorRT wants it. */
-export const portableForm =
-  (place: PlaceTensorRt): MakeForm =>
-  (source, table, int8) => {
-    const model = correctBiases(source.model, source.layers, source.rounded, int8)
-    const plan = { layers: int8, weights: weightsOf(source, int8), elementwise: new Set<string>() }
-    return { model: place(model, table, plan), plan }
-  }
+export const portableForm: MakeForm = (source, table, int8) => {
+  const model = correctBiases(source.model, source.layers, source.rounded, int8)
+  const plan = { layers: int8, weights: weightsOf(source, int8), elementwise: new Set<string>() }
+  return { model: placeTensorRt(model, table, plan), plan }
+}
 
 function weightsOf({ rounded }: Source, int8: ReadonlySet<string>) {
   return new Map([...rounded].flatMap(([key, { weights }]) => (int8.has(key) ? [[key, weights] as const] : [])))

@@ -23,7 +23,7 @@ export interface Prepared extends Source {
   readonly notes: readonly string[]
 }
 
-const equaliseSamples = 16
+const equaliseSamples = 8
 const roundSamples = 24
 
 /** Equalises, calibrates and rounds: all that is the same for every form and rung. */

@@ -14,7 +14,6 @@ import { type QuantizeOptions, type ResolvedQuantize, resolveQuantize } from './
 import { type Prepared, prepare } from './prepare.js'
 import { makeReport, type Timed } from './report.js'
 import { interleavedMs } from './timing.js'
-import type { PlaceTensorRt } from './types.js'
 import { withPlans } from './plan-metadata.js'
 
 export interface Quantized {
@@ -32,7 +31,7 @@ export interface Quantized {
  * @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT`: an option, no samples, a model that is quantised already or has nothing to
  *   quantise. Of samples: as `observe`. `TRT_ERR_ABORTED`.
  */
-export async function quantize(model: OnnxModel, given: QuantizeOptions, runtime: Runtime, place: PlaceTensorRt): Promise<Quantized> {
+export async function quantize(model: OnnxModel, given: QuantizeOptions, runtime: Runtime): Promise<Quantized> {
   const options = resolveQuantize(given)
   refuseQuantised(model)
   const data = await gather(model, given.calibration, options.signal)
@@ -43,7 +42,7 @@ export async function quantize(model: OnnxModel, given: QuantizeOptions, runtime
   await judge.remember(exposed.model)
   const search = { source, exposed, judge, options }
   const cpu = await searched(cpuForm, search, 0.55)
-  const portable = await searched(portableForm(place), search, 0.75)
+  const portable = await searched(portableForm, search, 0.75)
   const timed = await timedAgainstFloat(model, cpu, { data, runtime, options })
   options.onProgress('done', 1)
   const result = withPlans(withTable(portable.form.model, portable.table), { cpu: cpu.form.plan, portable: portable.form.plan })

@@ -1,6 +1,3 @@
-import type { CalibrationTable } from '../calibration/types.js'
-import type { OnnxModel } from '../graph/types.js'
-
 /** Weights of one layer as int8 codes: value = code · scale of its channel. Symmetric: the zero point is 0. */
 export interface Int8Weights {
   /** Row-major, in the shape of the weights they stand for; from -127 to 127. */
@@ -26,6 +23,3 @@ export interface CpuPlan extends Int8Plan {
   /** Elementwise and copying operators that compute on codes, by first output. */
   readonly elementwise: ReadonlySet<string>
 }
-
-/** Puts plain Q/DQ around zero into a cleaned graph. */
-export type PlaceTensorRt = (model: OnnxModel, table: CalibrationTable, plan: Int8Plan) => OnnxModel

@@ -12,10 +12,15 @@ export function positions({ key, channels }: Layer, facts: Facts): number {
   return channels === 0 ? 0 : (facts.get(key)?.size ?? 0) / channels
 }
 
-const fewPositions = 64
+const fewPositions = 8
+const fewRows = 64
 const littleWork = 4e6
 
-/** Not worth the changes to codes and back: squeeze-and-excitation, short sequences. Measured: they are faster in float. */
+/**
+ * Not worth the changes to codes and back: squeeze-and-excitation, products of short sequences between normalisations in float.
+ * Measured: they are faster in float.
+ */
 export function isTiny(layer: Layer, facts: Facts): boolean {
-  return positions(layer, facts) < fewPositions && multiplyAdds(layer, facts) < littleWork
+  const few = layer.node.opType === 'Conv' ? fewPositions : fewRows
+  return positions(layer, facts) < few && multiplyAdds(layer, facts) < littleWork
 }
