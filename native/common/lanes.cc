@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "exit_guard.h"
+#include "relax.h"
 #include "run_queue.h"
 
 namespace trtn {
@@ -18,14 +19,6 @@ namespace {
 
 constexpr char kSpent[] = "the time budget was spent in the queue";
 constexpr int kMostSkipped = 63;  // polls left out in a row: one in 64 looks whether polling pays again
-
-inline void relax() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "build.h"
+#include "contract.h"
 #include "engine.h"
 #include "error.h"
 #include "guard.h"
@@ -17,21 +18,10 @@
 
 namespace {
 
+using trtn::answer_with;
 using trtn::Error;
 using trtn::guard;
-
-// A caller older than this backend fills less than we read. All of version 1.0 is required.
-template <typename Struct>
-const Struct& whole(const Struct* given) {
-  if (given == nullptr || given->struct_size < sizeof(Struct)) {
-    throw Error(BACKEND_INVALID_ARGUMENT, "A structure of the backend contract is missing or too small.");
-  }
-  return *given;
-}
-
-void answer_with(const backend_sink* sink, const std::string& text) {
-  sink->write(sink->user, text.data(), text.size());
-}
+using trtn::whole;
 
 void answer_describe(const char* verb, const std::string& facts, const backend_sink* answer) {
   if (verb == nullptr || std::strcmp(verb, "describe") != 0) {

@@ -143,19 +143,21 @@ backend_status status_of(int code) noexcept {
   }
 }
 
-DeviceFacts device_facts(const Cuda& cuda, int device) {
-  // cudaDeviceProp grows with every version; its name has always been first, and nothing else of it is read.
+DeviceFacts glance_at(const Cuda& cuda, int device) {
+  // cudaDeviceProp grows at its end; its first members have been these since CUDA 10.
   constexpr size_t kMoreThanAnyVersion = 8192;
   constexpr size_t kNameBytes = 256;
+  constexpr size_t kTotalAt = 288;
   DeviceFacts facts;
   facts.index = device;
-  const DeviceGuard guard(cuda, device);
-  const auto properties =
-      cuda.GetDeviceProperties_v2 != nullptr ? cuda.GetDeviceProperties_v2 : cuda.GetDeviceProperties;
-  if (properties != nullptr) {
-    std::vector<char> buffer(kMoreThanAnyVersion, '\0');
-    cuda.check(properties(buffer.data(), device), "cudaGetDeviceProperties");
-    facts.name.assign(buffer.data(), strnlen(buffer.data(), kNameBytes));
+  const auto ask = cuda.GetDeviceProperties_v2 != nullptr ? cuda.GetDeviceProperties_v2 : cuda.GetDeviceProperties;
+  if (ask != nullptr) {
+    std::vector<char> properties(kMoreThanAnyVersion, '\0');
+    cuda.check(ask(properties.data(), device), "cudaGetDeviceProperties");
+    facts.name.assign(properties.data(), strnlen(properties.data(), kNameBytes));
+    size_t total = 0;
+    std::memcpy(&total, properties.data() + kTotalAt, sizeof total);
+    facts.totalBytes = total;
   }
   const auto attribute = [&](int which) {
     int value = 0;
@@ -170,6 +172,12 @@ DeviceFacts device_facts(const Cuda& cuda, int device) {
   char bus[32] = {};
   cuda.check(cuda.DeviceGetPCIBusId(bus, sizeof bus, device), "cudaDeviceGetPCIBusId");
   facts.pciBusId = bus;
+  return facts;
+}
+
+DeviceFacts device_facts(const Cuda& cuda, int device) {
+  const DeviceGuard guard(cuda, device);
+  DeviceFacts facts = glance_at(cuda, device);
   size_t free = 0;
   size_t total = 0;
   cuda.check(cuda.MemGetInfo(&free, &total), "cudaMemGetInfo");

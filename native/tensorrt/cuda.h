@@ -64,6 +64,8 @@ struct DeviceFacts {
   uint64_t freeBytes = 0;
 };
 
+// Without making a context on the device: no free memory.
+DeviceFacts glance_at(const Cuda& cuda, int device);
 // Makes a context on the device (hundreds of MiB, up to seconds): never on the JS thread.
 DeviceFacts device_facts(const Cuda& cuda, int device);
 

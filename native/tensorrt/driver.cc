@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tensorrt/driver.h"
 
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -123,36 +122,6 @@ const Cuda& requireDriver(const std::vector<std::string>& cudartCandidates) {
   const DriverState state = checkDriver(cudartCandidates);
   if (!state.usable()) throw Unusable(state.reason, state.remedy);
   return *state.cuda;
-}
-
-DeviceFacts glanceAt(const Cuda& cuda, int device) {
-  // cudaDeviceProp grows at its end; its first members have been these since CUDA 10.
-  constexpr size_t kMoreThanAnyVersion = 8192;
-  constexpr size_t kNameBytes = 256;
-  constexpr size_t kTotalAt = 288;
-  DeviceFacts facts;
-  facts.index = device;
-  const auto ask = cuda.GetDeviceProperties_v2 != nullptr ? cuda.GetDeviceProperties_v2 : cuda.GetDeviceProperties;
-  std::vector<char> properties(kMoreThanAnyVersion, '\0');
-  if (ask != nullptr && ask(properties.data(), device) == cuda::kSuccess) {
-    size_t total = 0;
-    std::memcpy(&total, properties.data() + kTotalAt, sizeof total);
-    facts.name.assign(properties.data(), strnlen(properties.data(), kNameBytes));
-    facts.totalBytes = total;
-  }
-  const auto attribute = [&](int which) {
-    int value = 0;
-    cuda.check(cuda.DeviceGetAttribute(&value, which, device), "cudaDeviceGetAttribute");
-    return value;
-  };
-  facts.major = attribute(cuda::kAttributeMajor);
-  facts.minor = attribute(cuda::kAttributeMinor);
-  facts.processors = attribute(cuda::kAttributeProcessors);
-  facts.integrated = attribute(cuda::kAttributeIntegrated) != 0;
-  char bus[32] = {};
-  cuda.check(cuda.DeviceGetPCIBusId(bus, sizeof bus, device), "cudaDeviceGetPCIBusId");
-  facts.pciBusId = bus;
-  return facts;
 }
 
 void requireDevice(const Cuda& cuda, int device) {

@@ -33,9 +33,6 @@ DriverState checkDriver(const std::vector<std::string>& cudartCandidates);
 // The CUDA of a machine that can run engines. @throws Unusable
 const Cuda& requireDriver(const std::vector<std::string>& cudartCandidates);
 
-// Name, capability and size of a device, without making a context on it (which takes hundreds of MiB): no free memory.
-DeviceFacts glanceAt(const Cuda& cuda, int device);
-
 // @throws Error(BACKEND_UNAVAILABLE): no such device.
 void requireDevice(const Cuda& cuda, int device);
 

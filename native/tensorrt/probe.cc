@@ -36,7 +36,7 @@ Findings look(Flavour flavour, const Candidates& candidates) {
   Findings findings{flavour, Libraries::look(flavour, candidates), checkDriver(candidates.cudart), {}};
   for (int i = 0; i < findings.driver.devices && findings.driver.usable(); ++i) {
     try {
-      findings.devices.push_back(glanceAt(*findings.driver.cuda, i));
+      findings.devices.push_back(glance_at(*findings.driver.cuda, i));
     } catch (const Error& error) {
       findings.driver.reason = error.what();  // a device that answers nothing runs nothing
       findings.driver.remedy = "Look at nvidia-smi.";

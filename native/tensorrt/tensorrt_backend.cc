@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "contract.h"
 #include "guard.h"
 #include "tensorrt/build.h"
 #include "tensorrt/probe.h"
@@ -15,20 +16,12 @@ using trtn::guard;
 
 template <Flavour kFlavour>
 backend_status probeOf(const backend_option* options, size_t count, const backend_sink* report, backend_error* error) {
-  return guard(error, [&] {
-    const std::string text = probe(kFlavour, options, count);
-    report->write(report->user, text.data(), text.size());
-  });
+  return guard(error, [&] { trtn::answer_with(report, probe(kFlavour, options, count)); });
 }
 
 template <Flavour kFlavour>
 backend_status buildOf(const backend_build_request* request, backend_error* error) {
-  return guard(error, [&] {
-    if (request == nullptr || request->struct_size < sizeof *request) {
-      throw Error(BACKEND_INVALID_ARGUMENT, "The build request is missing or too small.");
-    }
-    build(kFlavour, *request);
-  });
+  return guard(error, [&] { build(kFlavour, trtn::whole(request)); });
 }
 
 template <Flavour kFlavour>

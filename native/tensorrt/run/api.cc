@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "contract.h"
 #include "controls.h"
 #include "guard.h"
 #include "model.h"
@@ -12,24 +13,14 @@
 namespace trt::run {
 namespace {
 
+using trtn::answer_with;
 using trtn::Error;
 using trtn::guard;
+using trtn::whole;
 
 // The contract's handles are opaque, and other backends of this binary have classes of those very names.
 Model& model_of(backend_engine* engine) { return *reinterpret_cast<Model*>(engine); }
 Session& session_of(backend_session* session) { return *reinterpret_cast<Session*>(session); }
-
-template <typename Struct>
-const Struct& whole(const Struct* given) {
-  if (given == nullptr || given->struct_size < sizeof(Struct)) {
-    throw Error(BACKEND_INVALID_ARGUMENT, "A structure of the backend contract is missing or too small.");
-  }
-  return *given;
-}
-
-void answer_with(const backend_sink* sink, const std::string& text) {
-  sink->write(sink->user, text.data(), text.size());
-}
 
 std::string answer(Session& session, const std::string& verb) {
   if (verb == "describe") return session.describe();

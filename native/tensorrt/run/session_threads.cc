@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "relax.h"
 #include "session.h"
 
 namespace trt::run {
@@ -15,14 +16,6 @@ using trtn::QueuedRun;
 constexpr char kSpent[] = "the time budget was spent in the queue";
 // A waiter stages no more than this itself: a large copy would keep it from reporting what has finished.
 constexpr size_t kLight = 64 << 10;
-
-inline void relax() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 size_t staged_bytes(const backend_run& run, bool may_be_padded) {
   size_t bytes = 0;
@@ -212,7 +205,7 @@ int Session::wait_for(Slot& slot) {
   for (;;) {
     const int code = cuda.EventQuery(slot.done.get());
     if (code != cuda::kNotReady) return code;
-    for (int i = 0; i < 64; ++i) relax();
+    for (int i = 0; i < 64; ++i) trtn::relax();
   }
 }
 
