@@ -29,7 +29,7 @@ export function rawRequest(model: ServedModel, bytes: Uint8Array): Received {
   const request = { id: '', inputs: [], outputs: null, binaryOutput: true, priority: undefined, timeout: undefined }
   return {
     request: { ...request, inputs: [{ name: input.name, type: input.type, shape, size: data.length, data: undefined }] },
-    inputs: { [input.name]: new Tensor(input.type, shape, data as never) },
+    inputs: { [input.name]: new Tensor(input.type, shape, data) },
   }
 }
 

@@ -65,9 +65,9 @@ export class InferBody {
     if (missing > 0) throw tooShort('the tensors after the JSON', missing)
     const tensor = (input: RequestInput): [string, Tensor] => [
       input.name,
-      new Tensor<TensorType>(input.type, input.shape, this.#valuesOf(input) as never),
+      new Tensor<TensorType>(input.type, input.shape, this.#valuesOf(input)),
     ]
-    return { request: this.#request!, inputs: Object.fromEntries(this.#request!.inputs.map(tensor)) }
+    return { request: this.#request, inputs: Object.fromEntries(this.#request.inputs.map(tensor)) }
   }
 
   #gather(part: Uint8Array): void {

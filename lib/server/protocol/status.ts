@@ -60,7 +60,7 @@ export interface Answer {
 export function answerTo(error: unknown): Answer {
   if (!isTrtError(error))
     return { status: 500, message: 'TRT_ERR_INTERNAL: the request failed in the server; its log tells more.', retryAfter: undefined }
-  const trt = error as TrtError
+  const trt: TrtError = error
   const status = trt instanceof StatusError ? trt.status : (statuses[trt.code] ?? 500)
   const message = status === 500 ? `${trt.code}: the request failed in the server; its log tells more.` : trt.message
   return { status, message, retryAfter: status === 503 ? retryAfter(trt) : undefined }

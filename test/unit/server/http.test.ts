@@ -30,7 +30,7 @@ const floats = (bytes: Buffer) => [...new Float32Array(new Uint8Array(bytes).buf
 
 test('the server and its model say what they are', async () => {
   const app = await serve(new Doubling())
-  const server = (await app.inject('/v2')).json() as { name: string; extensions: string[] }
+  const server = (await app.inject('/v2')).json<{ name: string; extensions: string[] }>()
   assert.is(server.name, 'tensorrt-node')
   assert.ok(server.extensions.includes('binary_tensor_data'))
   assert.equal((await app.inject('/v2/models/double')).json(), {
@@ -123,9 +123,7 @@ test('classes are asked for by output', async () => {
   const app = Fastify()
   await app.register(inferenceProtocol, { models: { double: { runner: new Doubling(), labels: { y: ['cat', 'dog'] } } } })
   const answer = await app.inject(json({ inputs: [x([1, 2])], outputs: [{ name: 'y', parameters: { classification: 1 } }] }))
-  assert.equal((answer.json() as { outputs: unknown[] }).outputs, [
-    { name: 'y', datatype: 'BYTES', shape: [1, 1], data: ['4.000000:1:dog'] },
-  ])
+  assert.equal(answer.json<{ outputs: unknown[] }>().outputs, [{ name: 'y', datatype: 'BYTES', shape: [1, 1], data: ['4.000000:1:dog'] }])
 })
 
 test('priority and time-out reach the Runner', async () => {
@@ -153,7 +151,7 @@ for (const [what, body, status, word] of mistakes) {
     const model = new Doubling()
     const answer = await (await serve(model)).inject(json(body))
     assert.is(answer.statusCode, status)
-    assert.match((answer.json() as { error: string }).error, word)
+    assert.match(answer.json<{ error: string }>().error, word)
     assert.is(model.calls.length, 0)
   })
 }
@@ -209,7 +207,7 @@ for (const [what, header, status] of heads) {
     const { payload } = binary([1, 2])
     const answer = await (await serve(new Doubling())).inject({ method: 'POST', url, headers: { [headHeader]: header }, payload })
     assert.is(answer.statusCode, status)
-    assert.type((answer.json() as { error: unknown }).error, 'string')
+    assert.type(answer.json<{ error: unknown }>().error, 'string')
   })
 }
 
@@ -226,9 +224,9 @@ test('the statistics count answers and failures', async () => {
   await app.inject(json({ inputs: [{ ...x([1, 2, 3, 4]), shape: [2, 2] }] }))
   model.failure = new TrtError('TRT_ERR_DEADLINE', 'Too late.')
   await app.inject(json({ inputs: [x()] }))
-  const { model_stats: stats } = (await app.inject('/v2/models/stats')).json() as {
+  const { model_stats: stats } = (await app.inject('/v2/models/stats')).json<{
     model_stats: { inference_count: number; inference_stats: Record<string, { count: number }> }[]
-  }
+  }>()
   assert.is(stats[0]!.inference_count, 2)
   const counts = stats[0]!.inference_stats
   assert.is(counts['success']!.count, 1)
