@@ -1,9 +1,12 @@
 import { scriptedLibrary, scriptedModel } from '../../test/support/scripted.js'
 
 type Product = typeof import('../../lib/index.js')
+type Server = typeof import('../../lib/server/index.js')
 
 /** The package as it ships, compiled to dist/: the transform that runs the benches adds work to every function it names. */
 export const { Engine, MicroBatcher, Tensor } = (await import(new URL('../../dist/index.js', import.meta.url).href)) as Product
+
+export const { inferenceProtocol } = (await import(new URL('../../dist/server/index.js', import.meta.url).href)) as Server
 
 export type Session = Awaited<ReturnType<Awaited<ReturnType<Product['Engine']['load']>>['createSession']>>
 export type SessionOptions = NonNullable<Parameters<Awaited<ReturnType<Product['Engine']['load']>>['createSession']>[0]>
