@@ -22,7 +22,7 @@
 
 namespace device_test {
 
-constexpr int64_t kMostRows = 1024;
+constexpr int64_t kMostRows = int64_t{1} << 20;
 
 // The simulator's libraries of one flavour, as the backend is told of them.
 class Simulator {
@@ -129,8 +129,9 @@ inline backend_engine* load(const Simulator& simulator, const std::string& paylo
   return engine;
 }
 
-inline backend_session* open(const Simulator& simulator, backend_engine* engine, int32_t lanes) {
-  const backend_session_request request{sizeof request, lanes, nullptr, 0, nullptr};
+inline backend_session* open(const Simulator& simulator, backend_engine* engine, int32_t lanes,
+                             const std::vector<backend_option>& options = {}) {
+  const backend_session_request request{sizeof request, lanes, options.data(), options.size(), nullptr};
   backend_session* session = nullptr;
   ErrorText failure;
   succeeded(simulator.api().session_create(engine, &request, &session, &failure.error), failure.error);

@@ -14,6 +14,7 @@ namespace {
 using device_test::Simulator;
 
 enum class Output { kPooled, kCallers, kPageLocked };
+constexpr int64_t kLarge = 300'000;  // rows of 16 bytes
 
 // One run: [rows, 4] of `seed`, and what came of it.
 class Job {
@@ -73,7 +74,8 @@ class Job {
   }
 
  private:
-  static int64_t rows(int seed) { return 1 + seed % 7; }
+  // One in a while goes to the device in pieces.
+  static int64_t rows(int seed) { return seed % 60 == 59 ? kLarge + seed : 1 + seed % 7; }
   void* page_locked(size_t bytes) {
     void* memory = nullptr;
     device_test::ErrorText failure;
@@ -143,6 +145,23 @@ void test_many_threads(const Simulator& simulator, const std::string& plan) {
   api.engine_free(engine);
 }
 
+// Batches that run as larger ones, while others on the same lanes have graphs of their own.
+void test_padding(const Simulator& simulator, const std::string& plan) {
+  const backend_api& api = simulator.api();
+  backend_engine* const engine = device_test::load(simulator, plan);
+  backend_session* const session = device_test::open(simulator, engine, 2, {{"padToGraph", "1"}});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { drive(api, session, 200, BACKEND_OK); });
+  for (std::thread& thread : threads) thread.join();
+  std::string facts;
+  const backend_sink sink{device_test::append, &facts};
+  device_test::ErrorText failure;
+  device_test::succeeded(api.session_control(session, "describe", nullptr, &sink, &failure.error), failure.error);
+  CHECK(facts.find("\"padded\":0,") == std::string::npos && facts.find("\"padded\":") != std::string::npos);
+  api.session_free(session);
+  api.engine_free(engine);
+}
+
 // session_free with runs in flight: each has ended when it returns.
 void test_free_drains(const Simulator& simulator, const std::string& plan) {
   const backend_api& api = simulator.api();
@@ -194,6 +213,7 @@ int main(int count, char** arguments) {
   const Simulator simulator(arguments[1]);
   const std::string plan = device_test::build_echo(simulator);
   test_many_threads(simulator, plan);
+  test_padding(simulator, plan);
   test_free_drains(simulator, plan);
   test_lost_device(simulator, plan);
   const std::string broken = simulator.get("violations");
