@@ -11,17 +11,19 @@ export type NameFilter = (node: OnnxNode) => boolean
  * @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT`: one of the patterns fits no node.
  */
 export function nameFilter(option: string, patterns: readonly string[], nodes: readonly OnnxNode[]): NameFilter {
-  const expressions = patterns.map((pattern) => ({
-    pattern,
-    expression: new RegExp(`^${pattern.split('*').map(quoted).join('.*')}$`, 's'),
-  }))
-  const fits = (node: OnnxNode, expression: RegExp) => expression.test(labelOf(node)) || expression.test(node.opType)
-  for (const { pattern, expression } of expressions) {
-    if (!nodes.some((node) => fits(node, expression))) throw unknown(option, pattern, nodes)
+  if (patterns.length === 0) return () => false
+  const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')))
+  const wild = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => ({ pattern, expression: expressionOf(pattern) }))
+  const present = new Set(nodes.flatMap((node) => [labelOf(node), node.opType]))
+  for (const name of exact) if (!present.has(name)) throw unknown(option, name, nodes)
+  for (const { pattern, expression } of wild) {
+    if (![...present].some((name) => expression.test(name))) throw unknown(option, pattern, nodes)
   }
-  return (node) => expressions.some(({ expression }) => fits(node, expression))
+  const fits = (name: string) => exact.has(name) || wild.some(({ expression }) => expression.test(name))
+  return (node) => fits(labelOf(node)) || fits(node.opType)
 }
 
+const expressionOf = (pattern: string) => new RegExp(`^${pattern.split('*').map(quoted).join('.*')}$`, 's')
 const quoted = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 function unknown(option: string, pattern: string, nodes: readonly OnnxNode[]): TrtError {

@@ -1,12 +1,10 @@
-import { type DataType, isTensorType } from '../../core/dtypes.js'
-import type { Tensor } from '../../core/tensor.js'
-import { exposeShapes, exposeValues } from '../calibration/expose.js'
-import { inferTypes } from '../float16/infer-types.js'
-import { labelOf, openScope } from '../float16/scopes.js'
+import type { DataType } from '../../core/dtypes.js'
+import { exposeValues } from '../calibration/expose.js'
+import { labelOf } from '../float16/scopes.js'
 import type { OnnxModel, OnnxNode } from '../graph/types.js'
-import { opsetOf } from '../passes/lift.js'
 import type { OpenOptions, Runtime, Sample } from '../runtime.js'
 import { Fidelity } from './fidelity.js'
+import { groupTensors, type SeeingOptions, visibleTensors } from './tensor-groups.js'
 import type { OutputFidelity } from './types.js'
 
 export interface TensorComparison {
@@ -23,10 +21,7 @@ export interface TensorComparison {
   readonly error: number
 }
 
-export interface CompareOptions extends OpenOptions {
-  /** Bytes of tensors that one run of one model may give. Default 128 MiB. */
-  readonly memoryBytes?: number
-}
+export type CompareOptions = SeeingOptions
 
 interface Common {
   readonly name: string
@@ -44,74 +39,26 @@ export async function compareTensors(
   [a, b]: readonly [OnnxModel, OnnxModel],
   samples: readonly Sample[],
   runtime: Runtime,
-  { memoryBytes = 2 ** 27, ...open }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Promise<TensorComparison[]> {
   const [first] = samples
   if (first === undefined) return []
   const common = commonTensors(a, b)
-  const sizes = await sizesOf(a, common, { sample: first, runtime, open })
+  const { memoryBytes, ...open } = options
+  const groups = await groupTensors(a, [...common.keys()], first, { ...open, memoryBytes, runtime })
   const comparisons: TensorComparison[] = []
-  for (const group of groups(common, (name) => sizes.get(name) ?? 0, memoryBytes)) {
+  for (const names of groups) {
+    const group = names.map((name) => ({ name, node: common.get(name)! }))
     comparisons.push(...(await compareGroup([a, b], group, { samples, runtime, open })))
   }
   return comparisons
 }
 
-function commonTensors(a: OnnxModel, b: OnnxModel): Common[] {
-  const [inA, inB] = [sessionTensors(a), sessionTensors(b)]
-  return a.graph.nodes.flatMap((node) => node.outputs.filter((name) => inA.has(name) && inB.has(name)).map((name) => ({ name, node })))
-}
-
-/** Made by a node, of a type that can come out of a session. */
-function sessionTensors(model: OnnxModel): Set<string> {
-  const scope = openScope(model.graph)
-  // Signatures of older operator sets differ in what is an attribute, not in what types go together.
-  inferTypes(scope, Math.max(13, opsetOf(model)))
-  const made = model.graph.nodes.filter(({ opType }) => opType !== 'Constant').flatMap(({ outputs }) => outputs)
-  return new Set(
-    made.filter((name) => {
-      const type = scope.values.get(name)?.type
-      return type !== undefined && isTensorType(type)
-    }),
-  )
-}
-
-interface SizeContext {
-  readonly sample: Sample
-  readonly runtime: Runtime
-  readonly open: OpenOptions
-}
-
-async function sizesOf(model: OnnxModel, common: readonly Common[], { sample, runtime, open }: SizeContext): Promise<Map<string, number>> {
-  if (common.length === 0) return new Map()
-  const { bytes, outputs } = exposeShapes(
-    model,
-    common.map(({ name }) => name),
-  )
-  const opened = await runtime.open(bytes, open)
-  try {
-    const shapes = await opened.run(sample)
-    return new Map([...outputs].map(([name, output]) => [name, 4 * product(shapes[output]!)]))
-  } finally {
-    await opened.close()
-  }
-}
-
-const product = ({ data }: Tensor) => Array.from(data as BigInt64Array, Number).reduce((size, dim) => size * dim, 1)
-
-function groups(common: readonly Common[], bytesOf: (name: string) => number, budget: number): Common[][] {
-  const made: Common[][] = []
-  let bytes = Infinity
-  for (const each of common) {
-    const own = bytesOf(each.name)
-    if (bytes + own > budget) {
-      made.push([])
-      bytes = 0
-    }
-    made.at(-1)!.push(each)
-    bytes += own
-  }
-  return made
+function commonTensors(a: OnnxModel, b: OnnxModel): Map<string, OnnxNode> {
+  const [inA, inB] = [visibleTensors(a), visibleTensors(b)]
+  const common = new Map<string, OnnxNode>()
+  for (const node of a.graph.nodes) for (const name of node.outputs) if (inA.has(name) && inB.has(name)) common.set(name, node)
+  return common
 }
 
 interface GroupContext {
