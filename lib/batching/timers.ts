@@ -1,19 +1,6 @@
-/** How a batcher waits. Tests inject their own, and never sleep. */
-export interface Timers {
-  setTimeout(callback: () => void, ms: number): unknown
-  clearTimeout(handle: unknown): void
-  /** After what the event loop has already at hand: requests of the same turn share a batch. */
-  setImmediate(callback: () => void): unknown
-}
+import { longestTimeout, type Timers } from '../core/timers.js'
 
-export const systemTimers: Timers = {
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  setImmediate: (callback) => setImmediate(callback),
-}
-
-/** What setTimeout can wait for at most; beyond it would fire at once. */
-const longest = 2 ** 31 - 1
+export { systemTimers, type Timers } from '../core/timers.js'
 
 /** One timer for everything that a batcher waits for: it fires at the earliest time asked for, and is told anew each time. */
 export class Alarm {
@@ -43,7 +30,7 @@ export class Alarm {
         this.#handle = null
         this.#ring()
       },
-      Math.min(longest, Math.max(0, at - now)),
+      Math.min(longestTimeout, Math.max(0, at - now)),
     )
   }
 

@@ -82,6 +82,13 @@ test('the benchmark harness has an entry of its own, with types', () => {
   assert.equal([status, stdout.trim()], [0, '5 true'], stderr)
   assert.ok(existsSync(join(installed, 'dist/bench/index.d.ts')))
 })
+test('the patterns for services have an entry of their own, with types', () => {
+  const text =
+    "import { timeout } from 'tensorrt-node/serving'; console.log(await timeout({ run: async (n) => n + 1 }, { ms: 1000 }).run(1))"
+  const { status, stdout, stderr } = evaluate('module', text)
+  assert.equal([status, stdout.trim()], [0, '2'], stderr)
+  assert.ok(existsSync(join(installed, 'dist/serving/index.d.ts')))
+})
 test('the platform package is the library, its licence and a manifest', () => {
   const folder = join(project, 'node_modules', library)
   assert.equal(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(), [
