@@ -35,7 +35,7 @@ function load(): { addon: NativeAddon; path: string } {
   try {
     const addon = require(path) as NativeAddon
     // Destructors of native libraries run while our threads do: those threads are stopped first. A worker's end is no such end.
-    if (isMainThread) process.once('exit', () => addon.aboutToExit?.())
+    if (isMainThread) process.once('exit', () => addon.aboutToExit())
     return { addon, path }
   } catch (cause) {
     throw refused(`${path} could not be loaded: ${(cause as Error).message}`, cause)

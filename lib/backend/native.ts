@@ -127,8 +127,8 @@ export interface NativeAddon {
   backends(): NativeBackend[]
   /** A backend in a shared library, by absolute path. Throws a NativeError. Never unloaded. */
   loadBackend(path: string): NativeBackend
-  /** Once, on the main thread, when the process is about to end: see native/common/exit_guard.h. Older builds lack it. */
-  aboutToExit?(): void
+  /** Once, on the main thread, when the process is about to end: see native/common/exit_guard.h. */
+  aboutToExit(): void
   openChannel(channel: NativeChannel, handler: CompletionHandler): void
   /** Settles what has finished since, without waiting for the wake-up that is on its way. */
   poll(): void

@@ -1,7 +1,8 @@
 import { TrtError } from '../core/errors.js'
 import { loadAddon } from './addon.js'
 import { findLibraries, type LibraryRequest } from './finders.js'
-import type { NativeBackend, NativeTask } from './native.js'
+import type { NativeBackend } from './native.js'
+import { answerOf } from './patience.js'
 import { toTrtError } from './status.js'
 
 /** What a backend says of itself and this machine: `probe` of native/include/backend.h. */
@@ -129,7 +130,7 @@ async function consider(name: string, native: NativeBackend | undefined, request
   }
   try {
     const { options, where } = findLibraries(name, request)
-    const report = JSON.parse(await answer(native.probe(options), request.signal)) as ProbeReport
+    const report = JSON.parse(await answerOf(name, native.probe(options), request.signal)) as ProbeReport
     const from = where === null ? '' : `${where}: `
     const refusal = { name, reason: `${from}${report.reason ?? 'not usable here'}`, remedy: report.remedy ?? doctor }
     const accepted = { native, name, version: report.version, devices: report.devices ?? [], options }
@@ -145,18 +146,6 @@ async function consider(name: string, native: NativeBackend | undefined, request
       reason: error.message.slice(`${error.code}: `.length),
       remedy: String(error.details['remedy'] ?? doctor),
     }
-  }
-}
-
-/** Rejects as soon as `signal` says so: nothing can stop a driver that does not answer. */
-async function answer(task: NativeTask<string>, signal: AbortSignal | undefined): Promise<string> {
-  const cancel = () => task.cancel()
-  signal?.addEventListener('abort', cancel)
-  if (signal?.aborted === true) cancel()
-  try {
-    return await task.promise
-  } finally {
-    signal?.removeEventListener('abort', cancel)
   }
 }
 

@@ -55,4 +55,11 @@ test('a driver that hangs: a build is aborted at once, and the process ends by i
   assert.ok(ms < 250, `the promise was rejected after ${ms} ms`)
 })
 
+test('a driver that hangs: without a signal the question ends by itself, with a remedy, and the process ends', async () => {
+  const patience = { CU_INIT: 'hang', TENSORRT_NODE_PROBE_TIMEOUT: '1500' }
+  const { code, message } = await withDriver<{ code: string; message: string }>('patience.ts', patience)
+  assert.is(code, 'TRT_ERR_UNAVAILABLE')
+  assert.match(message, 'the NVIDIA driver does not answer: no answer within 1.5 s. Look at nvidia-smi')
+})
+
 test.run()

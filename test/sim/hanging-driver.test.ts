@@ -54,6 +54,21 @@ test('a signal that has fired already asks nothing', async () => {
 
 test.after(() => rmSync(folder, { recursive: true }))
 
+test("without a signal the question ends by itself: told with a remedy, and 'auto' takes another backend", async () => {
+  process.env['TENSORRT_NODE_PROBE_TIMEOUT'] = '100'
+  try {
+    const model = identity('float32', ['N', 4])
+    const error = await rejection(Engine.build(model, { backend, shapes }))
+    assert.is(error.code, 'TRT_ERR_UNAVAILABLE')
+    assert.match(error.message, 'the NVIDIA driver does not answer: no answer within 0.1 s. Look at nvidia-smi')
+    await using engine = await Engine.build(model, { shapes })
+    assert.is(engine.backend.name, 'cpu')
+    assert.ok(engine.backend.refused.some(({ reason }) => reason.includes('no answer within')))
+  } finally {
+    delete process.env['TENSORRT_NODE_PROBE_TIMEOUT']
+  }
+})
+
 test('another backend works meanwhile', async () => {
   await using engine = await Engine.load(identity('float32', ['N', 4]), { backend: 'cpu' })
   await using session = await engine.createSession()
