@@ -6,6 +6,8 @@ import { parseInputs } from '../../lib/cli/flags/inputs.js'
 import { parseShapes } from '../../lib/cli/flags/shapes.js'
 import { readHeader } from '../../lib/engine/engine-file.js'
 import { findPlan } from '../../lib/engine/tensorrt/plan.js'
+import { readTable } from '../../lib/onnx/calibration/table-text.js'
+import { readTensorRtCache } from '../../lib/onnx/calibration/tensorrt-cache.js'
 import { engineBytes, engineHeader } from '../support/engine-bytes.js'
 import { editAnyOnnx, onnxSeeds, readAnyOnnx } from '../support/onnx-fuzz.js'
 import { npyFile } from '../support/npy.js'
@@ -67,6 +69,13 @@ const npzSeeds = [
   zipSync({}),
 ]
 
+const tableSeeds = [
+  encode(
+    'tensorrt-node calibration 1\nmethod percentile 99.99\nsamples 3\ndropped 0\n# comment\n-0.5 6.25 -0.5 6 6 "conv:0"\n0 1 0 1 1 "a \\"b\\""\n',
+  ),
+]
+const cacheSeeds = [encode('TRT-8601-EntropyCalibration2\ninput: 3c010a14\n(Unnamed Layer* 3) [Convolution]_output: 3f800000\n')]
+
 const accepted = (read: (bytes: Uint8Array) => unknown) => (bytes: Uint8Array) => {
   read(bytes)
   return true
@@ -75,7 +84,7 @@ const accepted = (read: (bytes: Uint8Array) => unknown) => (bytes: Uint8Array) =
 export const readers: readonly FuzzedReader[] = [
   { name: 'engine file', share: 0.1, seeds: [engineFile], read: accepted(readHeader) },
   { name: 'engine header', share: 0.1, seeds: [engineJson], read: accepted((json) => readHeader(sealed(json))) },
-  { name: 'npy', share: 0.25, seeds: npySeeds, read: accepted((bytes) => readNpy(bytes)) },
+  { name: 'npy', share: 0.2, seeds: npySeeds, read: accepted((bytes) => readNpy(bytes)) },
   { name: 'npz', share: 0.1, seeds: npzSeeds, read: accepted((bytes) => readNpz(bytes)) },
   { name: 'onnx', share: 0.15, seeds: onnxSeeds(), read: readAnyOnnx },
   { name: 'onnx editing', share: 0.2, seeds: onnxSeeds(), read: editAnyOnnx },
@@ -85,6 +94,8 @@ export const readers: readonly FuzzedReader[] = [
     seeds: [Uint8Array.of(2, 0, 0, 0, ...encode('{}ftrtplan'))],
     read: (bytes) => findPlan(bytes) !== null,
   },
+  { name: 'calibration table', share: 0.03, seeds: tableSeeds, read: accepted((bytes) => readTable(decode(bytes))) },
+  { name: "TensorRT's calibration cache", share: 0.02, seeds: cacheSeeds, read: accepted((bytes) => readTensorRtCache(decode(bytes))) },
   {
     name: '--shapes',
     share: 0.04,

@@ -15,6 +15,7 @@ import type { OnnxModel } from '../../onnx/graph/types.js'
 import { factsOf } from '../../onnx/int8/facts.js'
 import { Judge } from '../../onnx/int8/judge.js'
 import { cleanModel } from '../../onnx/passes/clean/clean.js'
+import { foldConstants } from '../../onnx/passes/fold-constants.js'
 import { liftOpset } from '../../onnx/passes/lift.js'
 import type { Runtime, Sample } from '../../onnx/runtime.js'
 
@@ -60,7 +61,7 @@ export async function calibrate(
 ): Promise<Calibrated> {
   const methods = methodsOf(options)
   const { method: _method, percentile: _percentile, ...collecting } = options
-  const { model: cleaned } = cleanModel(liftOpset(readOnnx(model), opset))
+  const { model: cleaned } = cleanModel(foldConstants(liftOpset(readOnnx(model), opset)))
   const first = new FirstSample(samples, cleaned, options.signal)
   const sample = await first.look()
   const facts = await factsOf(cleaned, sample, runtime, options.signal)

@@ -1,4 +1,4 @@
-import { threshold } from './thresholds.js'
+import { thresholds } from './thresholds.js'
 import type { CalibratedTensor, CalibrationTable, MethodChoice, Range, TensorStatistics } from './types.js'
 
 /** What the ranges of a table come from, besides the statistics. */
@@ -19,12 +19,9 @@ export function makeTable(statistics: ReadonlyMap<string, TensorStatistics>, cho
   return { format: 1, ...choice, samples: source.samples, dropped: source.dropped, tensors }
 }
 
-function calibrated(statistics: TensorStatistics, { method, percentile }: MethodChoice, known: Range | undefined): CalibratedTensor {
+function calibrated(statistics: TensorStatistics, method: MethodChoice, known: Range | undefined): CalibratedTensor {
   const { min, max } = statistics
-  if (known !== undefined) {
-    const high = Math.max(-known.low, known.high)
-    return { min, max, asymmetric: known, symmetric: { low: -high, high } }
-  }
-  const at = (symmetric: boolean) => threshold(statistics, method, { symmetric, ...(percentile !== undefined && { percentile }) })
-  return { min, max, asymmetric: at(false), symmetric: at(true) }
+  if (known === undefined) return { min, max, ...thresholds(statistics, method) }
+  const high = Math.max(-known.low, known.high)
+  return { min, max, asymmetric: known, symmetric: { low: -high, high } }
 }

@@ -4,7 +4,7 @@ import { entropyMagnitude } from './methods/entropy.js'
 import { minmaxMagnitude, minmaxRange } from './methods/minmax.js'
 import { mseMagnitude, mseRange } from './methods/mse.js'
 import { percentileMagnitude, percentileRange } from './methods/percentile.js'
-import { type CalibrationMethod, calibrationMethods, type Range, type TensorStatistics } from './types.js'
+import { type CalibrationMethod, calibrationMethods, type MethodChoice, type Range, type TensorStatistics } from './types.js'
 
 /** What int8.md §2 found best alone, and ONNX Runtime's default. */
 export const defaultPercentile = 99.999
@@ -21,14 +21,15 @@ const rangeOfZeros = 1
 
 interface Method {
   magnitude(statistics: TensorStatistics, percentile: number): number
-  range(statistics: TensorStatistics, percentile: number): Range
+  /** Left out: what the magnitude cuts off at either end. */
+  range?(statistics: TensorStatistics, percentile: number): Range
 }
 
 const methods: Readonly<Record<CalibrationMethod, Method>> = {
   minmax: { magnitude: minmaxMagnitude, range: minmaxRange },
   percentile: { magnitude: percentileMagnitude, range: percentileRange },
   mse: { magnitude: mseMagnitude, range: mseRange },
-  entropy: { magnitude: entropyMagnitude, range: (statistics) => within(statistics, entropyMagnitude(statistics)) },
+  entropy: { magnitude: entropyMagnitude },
 }
 
 /**
@@ -43,11 +44,29 @@ export function threshold(statistics: TensorStatistics, method: CalibrationMetho
   const { magnitude, range } = methods[choice('method', method, calibrationMethods)]
   const symmetric = flag('symmetric', options.symmetric)
   const percentile = number('percentile', options.percentile ?? defaultPercentile, Number.MIN_VALUE, 100)
-  if (minmaxMagnitude(statistics) < smallestLimit) return { low: symmetric ? -rangeOfZeros : 0, high: rangeOfZeros }
-  if (!symmetric) return range(statistics, percentile)
-  const high = magnitude(statistics, percentile)
-  return { low: -high, high }
+  if (isZeros(statistics)) return zeros[symmetric ? 'symmetric' : 'asymmetric']
+  return symmetric
+    ? around(magnitude(statistics, percentile))
+    : (range?.(statistics, percentile) ?? within(statistics, magnitude(statistics, percentile)))
 }
+
+/** Both forms, for less than twice the time. As `threshold`. */
+export function thresholds(statistics: TensorStatistics, { method, percentile = defaultPercentile }: MethodChoice): Ranges {
+  const { magnitude, range } = methods[choice('method', method, calibrationMethods)]
+  number('percentile', percentile, Number.MIN_VALUE, 100)
+  if (isZeros(statistics)) return zeros
+  const high = magnitude(statistics, percentile)
+  return { symmetric: around(high), asymmetric: range?.(statistics, percentile) ?? within(statistics, high) }
+}
+
+export interface Ranges {
+  readonly symmetric: Range
+  readonly asymmetric: Range
+}
+
+const zeros: Ranges = { symmetric: { low: -rangeOfZeros, high: rangeOfZeros }, asymmetric: { low: 0, high: rangeOfZeros } }
+const isZeros = (statistics: TensorStatistics) => minmaxMagnitude(statistics) < smallestLimit
+const around = (high: number): Range => ({ low: -high, high })
 
 /** A magnitude is cut off at either end; an end that is nearer stays. */
 function within({ min, max }: TensorStatistics, magnitude: number): Range {
