@@ -13,9 +13,9 @@ export interface Gathered {
 }
 
 /** int8 looks at its data several times: so many samples are kept, spread evenly over all that there are. */
-const mostSamples = 64
+const mostSamples = 48
 const mostBytes = 384 * 2 ** 20
-const mostHeldOut = 12
+const mostHeldOut = 8
 
 /**
  * Samples of any source, walked through once; memory does not depend on how many there are.

@@ -97,19 +97,41 @@ export class Judge {
   }
 }
 
+/**
+ * Noise power over signal power, of the values or of the differences between neighbours along the last axis, whichever is
+ * larger after weighting: maxima and suppressions look at the differences, which smooth maps have little of.
+ */
 function relativeError(reference: readonly Outputs[], outputs: readonly Outputs[], name: string): number {
-  let [noise, sum, squares, count] = [0, 0, 0, 0]
+  const [values, differences] = [new Noise(), new Noise()]
   for (const [i, each] of outputs.entries()) {
     const [a, b] = [reference[i]?.[name]?.data as Float32Array, each[name]?.data as Float32Array]
     for (let k = 0; k < a.length; k++) {
-      const value = a[k] as number
-      noise += (value - (b[k] as number)) ** 2
-      sum += value
-      squares += value * value
+      values.add(a[k] as number, b[k] as number)
+      if (k > 0) differences.add((a[k] as number) - (a[k - 1] as number), (b[k] as number) - (b[k - 1] as number))
     }
-    count += a.length
   }
-  const variance = squares - (sum * sum) / Math.max(1, count)
-  if (noise === 0) return 0
-  return variance > 0 ? noise / variance : Infinity
+  if (process.env['DEBUG_JUDGE']) console.log(name, values.relative, differences.relative)
+  return Math.max(values.relative, differenceWeight * differences.relative)
+}
+
+const differenceWeight = 0.25
+
+class Noise {
+  #noise = 0
+  #sum = 0
+  #squares = 0
+  #count = 0
+
+  add(reference: number, value: number): void {
+    this.#noise += (reference - value) ** 2
+    this.#sum += reference
+    this.#squares += reference * reference
+    this.#count++
+  }
+
+  get relative(): number {
+    if (this.#noise === 0) return 0
+    const variance = this.#squares - (this.#sum * this.#sum) / this.#count
+    return variance > 0 ? this.#noise / variance : Infinity
+  }
 }

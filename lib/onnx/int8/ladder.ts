@@ -25,6 +25,8 @@ export interface LadderOptions {
   readonly isGoodEnough: (verdict: Verdict) => boolean
   readonly evaluate: (int8: ReadonlySet<string>) => Promise<Verdict>
   readonly onTried: (tried: Tried) => void
+  /** Where to begin. */
+  readonly from: Rung
 }
 
 const prefixes = [1, 2, 3, 5, 8, 11, 14, 18, 23, 28, 34, 40, 48, 56, 64]
@@ -39,7 +41,7 @@ export function int8On(layers: readonly Layer[], { prefix, suffix }: Rung): Set<
 }
 
 /**
- * Climbs from the lowest rung, each time by the step that takes away more noise for the work it moves to float, until the target is met or
+ * Climbs, each time by the step that takes away more noise for the work it moves to float, until the target is met or
  * fewer than a fifth of the multiply-adds are left in int8.
  *
  * @returns All that was tried, in order; the last one that meets the target is the fastest that does.
@@ -54,7 +56,7 @@ export async function climb(options: LadderOptions): Promise<Tried[]> {
     options.onTried(all)
     return all
   }
-  let current = await at(firstRung)
+  let current = await at(options.from)
   while (!isGoodEnough(current.verdict) && tried.length < mostTries) {
     const steps = nextRungs(current, layers.length).filter((rung) => share(int8On(layers, rung), options) >= leastShare)
     const results: Tried[] = []

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.js'
 import { cpuForm, type Form, type MakeForm, portableForm } from './forms.js'
 import { gather, type Gathered } from './gather.js'
 import { Judge, type Verdict } from './judge.js'
-import { climb, firstRung, int8On, type Tried } from './ladder.js'
+import { climb, firstRung, int8On, type Rung, type Tried } from './ladder.js'
 import { type QuantizeOptions, type ResolvedQuantize, resolveQuantize } from './options.js'
 import { type Prepared, prepare } from './prepare.js'
 import { makeReport, type Timed } from './report.js'
@@ -41,8 +41,9 @@ export async function quantize(model: OnnxModel, given: QuantizeOptions, runtime
   const exposed = { ...source, model: judge.exposed(source.model) }
   await judge.remember(exposed.model)
   const search = { source, exposed, judge, options }
-  const cpu = await searched(cpuForm, search, 0.55)
-  const portable = await searched(portableForm, search, 0.75)
+  const cpu = await searched(cpuForm, search, { rung: firstRung, done: 0.55 })
+  // What the CPU needs in float, codes of seven bits need there, too.
+  const portable = await searched(portableForm, search, { rung: cpu.chosen ?? firstRung, done: 0.75 })
   const timed = await timedAgainstFloat(model, cpu, { data, runtime, options })
   options.onProgress('done', 1)
   const result = withPlans(withTable(portable.form.model, portable.table), { cpu: cpu.form.plan, portable: portable.form.plan })
@@ -86,19 +87,26 @@ export interface Searched {
   readonly isMet: boolean
 }
 
-async function searched(make: MakeForm, { source, exposed, judge, options }: Search, from: number): Promise<Searched> {
+interface Start {
+  readonly rung: Rung
+  /** Of the whole, for progress. */
+  readonly done: number
+}
+
+async function searched(make: MakeForm, { source, exposed, judge, options }: Search, from: Start): Promise<Searched> {
   const { candidates, refused } = source
   const evaluate = async (int8: ReadonlySet<string>, table: CalibrationTable) => judge.verdict(make(exposed, table, int8).model)
-  const { chosen: method, results } = await methodFor({ source, options, evaluate })
+  const { chosen: method, results } = await methodFor({ source, options, evaluate, rung: from.rung })
   const table = source.table(method)
   const isGoodEnough = (verdict: Verdict) => meets(verdict, options)
   const tried = await climb({
     layers: candidates,
     always: refused.length,
     facts: source.facts,
+    from: from.rung,
     isGoodEnough,
     evaluate: (int8) => evaluate(int8, table),
-    onTried: ({ float }) => options.onProgress('choice of layers', Math.min(from + 0.2, from + float / 1000)),
+    onTried: ({ float }) => options.onProgress('choice of layers', Math.min(from.done + 0.2, from.done + float / 1000)),
   })
   const good = tried.filter(({ verdict }) => isGoodEnough(verdict))
   const chosen = good.at(-1) ?? leastError(tried)
@@ -109,12 +117,13 @@ interface MethodSearch {
   readonly source: Prepared
   readonly options: ResolvedQuantize
   readonly evaluate: (int8: ReadonlySet<string>, table: CalibrationTable) => Promise<Verdict>
+  readonly rung: Rung
 }
 
-async function methodFor({ source, options, evaluate }: MethodSearch) {
+async function methodFor({ source, options, evaluate, rung }: MethodSearch) {
   const [only] = options.methods
   if (options.methods.length === 1 && only !== undefined) return { chosen: only, results: [] }
-  const int8 = int8On(source.candidates, firstRung)
+  const int8 = int8On(source.candidates, rung)
   return chooseMethod(options.methods, async (choice: MethodChoice) => (await evaluate(int8, source.table(choice))).error)
 }
 

@@ -11,7 +11,7 @@ const leastRounds = 5
 const mostRounds = 40
 
 /**
- * Median milliseconds of one inference of each model, taken in turn: what slows the machine down does so for all.
+ * Milliseconds of one inference of each model, taken in turn; the run that was disturbed least: other work on the machine only ever adds.
  * Sessions are opened together; their threads do not spin between runs.
  */
 export async function interleavedMs(
@@ -34,13 +34,8 @@ export async function interleavedMs(
         times[i]?.push(performance.now() - start)
       }
     }
-    return times.map(median)
+    return times.map((all) => Math.min(...all))
   } finally {
     for (const each of open) await each.close()
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] as number
 }
