@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <algorithm>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -88,9 +90,20 @@ std::string withoutStop(std::string text) {
 
 }  // namespace
 
+// What failed in the same way stands together: where nothing is installed, the loader says the same of every name.
 std::string listOf(const std::vector<Tried>& tried) {
+  std::vector<std::pair<std::string, std::string>> groups;  // error, paths
+  for (const Tried& one : tried) {
+    const auto same = [&](const auto& group) { return group.first == one.error; };
+    const auto known = std::find_if(groups.begin(), groups.end(), same);
+    if (known == groups.end()) {
+      groups.emplace_back(one.error, one.path);
+    } else {
+      known->second += ", " + one.path;
+    }
+  }
   std::string text;
-  for (const Tried& one : tried) text += (text.empty() ? ": " : "; ") + one.path + " (" + one.error + ")";
+  for (const auto& [error, paths] : groups) text += (text.empty() ? ": " : "; ") + paths + " (" + error + ")";
   return text;
 }
 

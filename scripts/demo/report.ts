@@ -16,12 +16,18 @@ export function engineSummary({ backend, inputs, outputs }: EngineFacts, lanes: 
   const rows = [
     ['backend', `${backend.name} (${libraries[backend.name] ?? 'library'} ${backend.version ?? 'of unknown version'})`],
     ['why', backend.reason],
-    ...backend.refused.map(({ name, reason }) => ['', `${name}: ${reason}`]),
+    ...backend.refused.map(({ name, reason }) => ['', `${name}: ${firstSentence(reason)}`]),
+    ...(backend.refused.length === 0 ? [] : [['', 'more: npx tensorrt-node doctor']]),
     ...inputs.map((input) => ['input', describe(input)]),
     ...outputs.map((output) => ['output', describe(output)]),
     ['lanes', String(lanes)],
   ]
   return `Engine\n${renderTable(rows, { indent: 2, left: [0, 1] })}`
+}
+
+/** What is wrong, without every path that was tried: those are doctor's. */
+function firstSentence(reason: string): string {
+  return reason.replace(/(could be used): .*$/s, '$1')
 }
 
 /** `x: float32 [?, 3, 48, ?], from [1, 3, 48, 32] to [8, 3, 48, 2400]`. */

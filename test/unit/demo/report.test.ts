@@ -6,7 +6,10 @@ const test = suite('demo: report')
 const image = { name: 'x', type: 'float32', isShape: false, shape: [-1, 3], dimNames: ['N', ''], ranges: [] } as const
 
 test('the summary tells the backend, why it and not another, inputs, outputs and lanes', () => {
-  const refused = [{ name: 'tensorrt', reason: 'no GPU here', remedy: 'none' }]
+  const refused = [
+    { name: 'tensorrt', reason: 'no GPU here', remedy: 'none' },
+    { name: 'tensorrt-rtx', reason: 'No library of it could be used: a, b (not there); c (too old).', remedy: 'none' },
+  ]
   const backend = { name: 'cpu', version: '1.30.0', reason: 'usable here', refused, buildOnly: null }
   const inputs = [{ ...image, ranges: [{ min: [1, 3], opt: [2, 3], max: [4, 3] }] }]
   const outputs = [{ ...image, name: 'y', shape: null }]
@@ -16,6 +19,8 @@ test('the summary tells the backend, why it and not another, inputs, outputs and
   backend  cpu (ONNX Runtime 1.30.0)
   why      usable here
            tensorrt: no GPU here
+           tensorrt-rtx: No library of it could be used
+           more: npx tensorrt-node doctor
   input    x: float32 [?, 3], from [1, 3] to [4, 3]
   output   y: float32 of any shape
   lanes    2
