@@ -6,6 +6,8 @@ export type { EngineLayer, LayerProfile, LayerProfileOptions } from './engine/co
 export type { DeviceMeasurement, MeasureOptions, RunTimes } from './engine/controls/measure.js'
 export type { EngineMemory, WeightStreaming } from './engine/controls/memory.js'
 export type { NamedWeights, Refit } from './engine/controls/refit.js'
+export type { Precision, PrecisionOptions } from './engine/precision/options.js'
+export type { PrecisionReport } from './onnx/report/types.js'
 export type { TensorRtBuildOptions, TensorRtLoadOptions } from './engine/tensorrt/options.js'
 export type { EngineHeader, HeaderIo } from './engine/engine-header.js'
 export { readEngineHeader } from './engine/engine-reader.js'

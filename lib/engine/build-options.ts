@@ -1,9 +1,9 @@
 import { abortSignal, callback, choice, flag, integer, plainObject, rejectUnknown, text, textRecord } from '../core/options.js'
 import { suggestion } from '../core/nearest.js'
 import { invalid, received } from '../core/options.js'
-import { TrtError } from '../core/errors.js'
 import type { BackendRequest } from '../backend/registry.js'
 import { type LibraryPaths, libraryKeys } from '../backend/tensorrt/libraries.js'
+import { type PrecisionOptions, precisionKeys, type ResolvedPrecision, resolvePrecision } from './precision/options.js'
 import type { BatchRange, ShapeRanges } from './profiles.js'
 import {
   type Encoded,
@@ -13,7 +13,7 @@ import {
   type TensorRtLoadOptions,
 } from './tensorrt/options.js'
 
-/** A part of a build; `phase` is `read`, `check`, `backend`, a phase of the backend itself, `load` or `store`. */
+/** A part of a build; `phase` is `read`, `check`, a part of `precision`, `backend`, a phase of the backend itself, `load` or `store`. */
 export interface BuildProgress {
   phase: string
   /** The phase of the backend that this one is a part of; null: of none. */
@@ -47,9 +47,7 @@ export interface LoadOptions {
   signal?: AbortSignal
 }
 
-export interface BuildOptions extends LoadOptions {
-  /** 'fp32' (default): exact clean-up of the graph only. 'as-is': not even that. */
-  precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
+export interface BuildOptions extends LoadOptions, PrecisionOptions {
   /** Bounds of inputs with free dimensions, by name. TensorRT needs them; elsewhere they are checked at each run. */
   shapes?: ShapeRanges
   /** Instead of `shapes`, where each input is free in its first dimension at most: rows of a batch. A number is the largest one. */
@@ -81,7 +79,7 @@ export interface ResolvedLoadOptions {
 }
 
 export interface ResolvedBuildOptions extends ResolvedLoadOptions {
-  readonly precision: 'as-is' | 'fp32'
+  readonly precision: ResolvedPrecision
   readonly shapes: ShapeRanges | undefined
   readonly profiles: readonly ShapeRanges[] | undefined
   readonly batch: BatchRange | undefined
@@ -101,7 +99,7 @@ export const logLevels = ['error', 'warning', 'info', 'verbose'] as const
 const loadKeys = ['backend', 'onnxruntime', 'libraries', 'tensorrt', 'backendOptions', 'signal']
 const buildKeys = [
   ...loadKeys,
-  'precision',
+  ...precisionKeys,
   'shapes',
   'profiles',
   'batch',
@@ -129,7 +127,7 @@ export function resolveBuildOptions(given: BuildOptions = {}): ResolvedBuildOpti
     tensorrt: load,
     tensorrtBuild: build,
     isolate: given.isolate === undefined ? undefined : flag('isolate', given.isolate),
-    precision: resolvePrecision(given.precision),
+    precision: resolvePrecision(given),
     shapes: given.shapes,
     profiles: given.profiles,
     batch: given.batch === undefined ? undefined : resolveBatch(given),
@@ -183,11 +181,4 @@ function resolveBackend(given: BackendOption | undefined): { wanted: string; lib
       { received: name },
     )
   return { wanted: name, named: name !== 'auto' }
-}
-
-function resolvePrecision(given: BuildOptions['precision']): 'as-is' | 'fp32' {
-  const precision = choice('precision', given ?? 'fp32', ['as-is', 'fp32', 'fp16', 'bf16', 'int8', 'int8+fp16'])
-  if (precision === 'as-is' || precision === 'fp32') return precision
-  const message = `Precision '${precision}' cannot be made by this version. Convert the ONNX model beforehand, and build it with precision: 'as-is'; or use 'fp32'.`
-  throw new TrtError('TRT_ERR_UNSUPPORTED', message, { precision })
 }

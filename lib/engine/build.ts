@@ -15,7 +15,7 @@ import { cacheKey, throughCache } from './cache.js'
 import type { EngineHeader } from './engine-header.js'
 import type { EngineParts } from './engine-parts.js'
 import { type ModelInputSource, type ModelParts, readModel, resolveModelParts } from './model-source.js'
-import { prepare } from './precision/prepare.js'
+import { precisionKey, prepare } from './precision/prepare.js'
 import { batchShapes, resolveProfiles } from './profiles.js'
 import { ProgressReporter } from './progress.js'
 import { finish, guardAbort } from './tasks.js'
@@ -64,7 +64,7 @@ function checkTensorRt(choice: Choice, { request, tensorrt, tensorrtBuild, onLog
 
 function nativeBuildOptions(choice: Choice, options: ResolvedBuildOptions): Record<string, string> {
   const { precision, backendOptions, tensorrtBuild, logLevel } = options
-  const asIs = choice.name === 'cpu' && precision === 'as-is' ? { optimize: 'none' } : {}
+  const asIs = choice.name === 'cpu' && precision.precision === 'as-is' ? { optimize: 'none' } : {}
   const own = isTensorRt(choice.name) ? { ...tensorrtBuild, ...(logLevel === 'info' ? {} : { logLevel }) } : {}
   return { ...choice.options, ...asIs, ...own, ...backendOptions }
 }
@@ -80,7 +80,7 @@ async function cached(job: NativeBuild, directory: string): Promise<EngineParts>
   let native: NativeEngine | null = null
   const { contents, file, hit } = await throughCache(
     directory,
-    keyOf(job),
+    await keyOf(job),
     async () => {
       const made = await make(job)
       native = made.native
@@ -97,14 +97,14 @@ async function cached(job: NativeBuild, directory: string): Promise<EngineParts>
   return { native, header, payload: { file, offset: contents.payloadOffset }, choice, cache: hit ? 'hit' : 'miss' }
 }
 
-function keyOf(job: NativeBuild): string {
-  const { choice, options, source, profiles } = job
+async function keyOf(job: NativeBuild): Promise<string> {
+  const { choice, source, profiles } = job
   const deciding = Object.entries(withoutPaths(job)).filter(([key]) => !isTensorRt(choice.name) || !sameOutcome.has(key))
   return cacheKey({
     source: source.sha256,
     choice: { name: choice.name, version: choice.version, target: targetOf(job) },
     buildInfo: choice.native.buildInfo,
-    precision: options.precision,
+    precision: await precisionKey(job),
     profiles,
     options: Object.fromEntries(deciding.filter(([key]) => key !== 'logLevel')),
   })
@@ -126,7 +126,7 @@ async function make(job: NativeBuild): Promise<{ header: EngineHeader; payload: 
   const made = { ...built, report }
   if (choice.buildOnly !== null) return { header: await describe(build, made, null), payload: built.payload, native: null }
   progress.stage('load', 0)
-  const native = await load(choice, options, built.payload, options)
+  const native = await load(choice, options.precision, built.payload, options)
   try {
     return { header: await describe(build, made, native), payload: built.payload, native }
   } catch (error) {

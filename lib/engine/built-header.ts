@@ -29,7 +29,7 @@ export async function describe(build: NativeBuild, { payload, facts, report }: M
     format: formatVersion,
     backend: choice.name,
     backendVersion: choice.version,
-    precision: options.precision,
+    precision: options.precision.precision,
     inputs,
     outputs,
     profiles,

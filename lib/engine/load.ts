@@ -10,6 +10,7 @@ import type { EngineParts, Payload } from './engine-parts.js'
 import { type EngineContents, readEngineBytes, readEngineFile, readStart } from './engine-reader.js'
 import { readWhole } from './files.js'
 import { type FileOrBytes, type ModelParts, resolveFileOrBytes } from './model-source.js'
+import { defaultPrecision } from './precision/options.js'
 import { guardAbort } from './tasks.js'
 import { fromPlan, readPlan, versionRules } from './tensorrt/load-plan.js'
 import { findPlan, parsePlanHeader, requireVersion } from './tensorrt/plan.js'
@@ -58,7 +59,7 @@ function fromModel(file: ModelParts['file'], options: ResolvedLoadOptions): Prom
     onProgress: undefined,
     onLog: undefined,
   }
-  const defaults = { precision: 'fp32', logLevel: 'info', labels: {}, tensorrtBuild: {} } as const
+  const defaults = { precision: defaultPrecision, logLevel: 'info', labels: {}, tensorrtBuild: {} } as const
   return buildFrom({ file, externals: [] }, { ...options, ...unset, ...defaults })
 }
 

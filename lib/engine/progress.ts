@@ -2,6 +2,8 @@ import type { BuildProgress } from './build-options.js'
 
 /** What part of a whole build each stage is thought to be: what the backend does is nearly all of it. */
 const stages = { read: [0, 0.02], check: [0.02, 0.03], backend: [0.03, 0.95], load: [0.95, 0.98], store: [0.98, 1] } as const
+/** Where there is any: then the backend's own part is short. */
+const precisionRange = [0.03, 0.8] as const
 export type Stage = keyof typeof stages
 
 /** Turns steps of phases that nobody knows the number of beforehand into one fraction that only grows. */
@@ -18,6 +20,12 @@ export class ProgressReporter {
   stage(stage: Stage, share: number): void {
     const [begin, end] = stages[stage]
     this.#tell({ phase: stage, parent: null, step: share, steps: 1 }, begin + (end - begin) * share)
+  }
+
+  /** A part of what gives the model its precision: calibration, the choice of layers … @param done 0 … 1, over all of them. */
+  precision(phase: string, done: number): void {
+    const [begin, end] = precisionRange
+    this.#tell({ phase, parent: 'precision', step: 0, steps: 0 }, begin + (end - begin) * Math.min(1, Math.max(0, done)))
   }
 
   /** A phase of the backend: each is taken for half of what then remains. Nested phases give the name, not the fraction. */

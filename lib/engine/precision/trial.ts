@@ -39,7 +39,9 @@ export function trialSamples(inputs: readonly ModelInput[], profiles: Profiles):
 
 const guessed = (shape: readonly number[], guess: number) => shape.map((dim, i) => (dim >= 0 ? dim : i === 0 ? 1 : guess))
 
-export type Trial = { readonly fidelity: OutputsFidelity; readonly reason: null } | { readonly fidelity: null; readonly reason: string }
+export type Trial =
+  | { readonly fidelity: OutputsFidelity; readonly sample: Sample; readonly reason: null }
+  | { readonly fidelity: null; readonly reason: string }
 
 /** `optimize`: how far ONNX Runtime rewrites it. Default 'none': it opens faster, and the graphs are compared as they are. */
 export interface Candidate {
@@ -55,7 +57,13 @@ export async function tryBoth(runtime: Runtime, original: Candidate, edited: Can
   if ('reason' in after) return { fidelity: null, reason: `the result does not run: ${after.reason}` }
   const fidelity = new OutputsFidelity()
   fidelity.add(before.outputs, after.outputs)
-  return { fidelity, reason: null }
+  return { fidelity, sample: before.sample, reason: null }
+}
+
+/** The first sample that a model takes; null: none of them. */
+export async function runningSample(runtime: Runtime, model: Uint8Array, samples: readonly Sample[]): Promise<Sample | null> {
+  const answer = await firstAnswer(runtime, { model }, samples)
+  return 'reason' in answer ? null : answer.sample
 }
 
 type Answer = { readonly sample: Sample; readonly outputs: Awaited<ReturnType<OpenModel['run']>> } | { readonly reason: string }

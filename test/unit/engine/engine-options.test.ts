@@ -19,7 +19,7 @@ test('build: defaults', () => {
     { request, precision, labels, backendOptions, cacheDir },
     {
       request: { wanted: 'auto', named: false, onnxruntime: undefined, libraries: undefined },
-      precision: 'fp32',
+      precision: { precision: 'fp32', calibration: null, given: {} },
       labels: {},
       backendOptions: {},
       cacheDir: undefined,
@@ -39,12 +39,6 @@ test('build: each option is checked, and named when wrong', () => {
   refused(() => resolveBuildOptions(any({ backend: 'tensort' })), /Did you mean "tensorrt"\?/)
   refused(() => resolveBuildOptions(any({ backend: { path: 'x' } })), /Unknown option "path" of backend/)
   refused(() => resolveBuildOptions(any(7)), /an object for the options of Engine\.build/)
-})
-
-test('build: precisions that are yet to come say what to do', () => {
-  for (const precision of ['fp16', 'bf16', 'int8', 'int8+fp16'] as const) {
-    refused(() => resolveBuildOptions({ precision }), /cannot be made by this version\. Convert the ONNX model/, 'TRT_ERR_UNSUPPORTED')
-  }
 })
 
 test('load: options of a build are unknown', () => {
