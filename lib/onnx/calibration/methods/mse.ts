@@ -16,7 +16,12 @@ interface Points {
 export function mseMagnitude(statistics: TensorStatistics): number {
   const points = pointsOf(statistics)
   const largest = minmaxMagnitude(statistics)
-  return largest * share(best((candidate) => squaredError(points, (largest * share(candidate)) / 127, -128, 127)))
+  return (
+    largest *
+    share(
+      best((candidate, least) => squaredError(points, { scale: (largest * share(candidate)) / 127, lowest: -128, highest: 127 }, least)),
+    )
+  )
 }
 
 /** Both ends of the whole range drawn in by the same share, for the least squared error of uint8 codes with a zero point. */
@@ -24,33 +29,46 @@ export function mseRange(statistics: TensorStatistics): Range {
   const points = pointsOf(statistics)
   const { low, high } = minmaxRange(statistics)
   const chosen = share(
-    best((candidate) => {
+    best((candidate, least) => {
       const scale = ((high - low) * share(candidate)) / 255
       const zero = Math.round((-low * share(candidate)) / scale)
-      return squaredError(points, scale, -zero, 255 - zero)
+      return squaredError(points, { scale, lowest: -zero, highest: 255 - zero }, least)
     }),
   )
   return { low: low * chosen, high: high * chosen }
 }
 
 /** Of equal errors the widest range: it saturates least. */
-function best(error: (candidate: number) => number): number {
+function best(error: (candidate: number, least: number) => number): number {
   let [least, chosen] = [Infinity, 0]
   for (let candidate = 0; candidate < candidates; candidate++) {
-    const next = error(candidate)
+    const next = error(candidate, least)
     if (next < least) [least, chosen] = [next, candidate]
   }
   return chosen
 }
 
-function squaredError({ values, counts }: Points, scale: number, lowest: number, highest: number): number {
+interface Codes {
+  readonly scale: number
+  readonly lowest: number
+  readonly highest: number
+}
+
+/** Points between looks at whether it is too much already. */
+const stretch = 256
+
+/** The sum; more than `enough` where it is going to be more. */
+function squaredError({ values, counts }: Points, { scale, lowest, highest }: Codes, enough: number): number {
   const inverse = 1 / scale
   let error = 0
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    const code = Math.floor(value * inverse + 0.5)
-    const difference = value - scale * (code < lowest ? lowest : code > highest ? highest : code)
-    error += counts[i]! * difference * difference
+  for (let begin = 0; begin < values.length && error <= enough; begin += stretch) {
+    const end = Math.min(values.length, begin + stretch)
+    for (let i = begin; i < end; i++) {
+      const value = values[i]!
+      const code = Math.floor(value * inverse + 0.5)
+      const difference = value - scale * (code < lowest ? lowest : code > highest ? highest : code)
+      error += counts[i]! * difference * difference
+    }
   }
   return error
 }
@@ -63,7 +81,8 @@ function pointsOf({ positive, negative, limit }: TensorStatistics): Points {
     [positive, 1],
     [negative, -1],
   ] as const) {
-    for (let bin = 0; bin < bins.length; bin++) {
+    // The largest first: there a range that is too small errs most, and is soon known to.
+    for (let bin = bins.length - 1; bin >= 0; bin--) {
       if (bins[bin] === 0) continue
       values.push(sign * (bin + 0.5) * width)
       counts.push(bins[bin]!)
