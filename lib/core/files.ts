@@ -52,6 +52,8 @@ export async function openFile(file: string): Promise<{ handle: FileHandle; size
 export interface ReadOptions {
   hash?: Hash
   signal?: AbortSignal | undefined
+  /** Bytes to read at a time. Default: what hashing wants. */
+  piece?: number
 }
 
 /** `length` bytes from `position` on. Fewer where the file ends before. In pieces: the event loop never waits for all. */
@@ -59,13 +61,13 @@ export async function readBytes(
   handle: FileHandle,
   position: number,
   length: number,
-  { hash, signal }: ReadOptions = {},
+  { hash, signal, piece = chunkBytes }: ReadOptions = {},
 ): Promise<Uint8Array> {
   const bytes = allocate(length)
   let at = 0
   while (at < length) {
     signal?.throwIfAborted()
-    const { bytesRead } = await handle.read(bytes, at, Math.min(chunkBytes, length - at), position + at)
+    const { bytesRead } = await handle.read(bytes, at, Math.min(piece, length - at), position + at)
     if (bytesRead === 0) break
     hash?.update(bytes.subarray(at, at + bytesRead))
     at += bytesRead

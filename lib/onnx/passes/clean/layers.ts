@@ -99,8 +99,15 @@ export function scaleWeights(scope: Scope, layer: Layer, side: 'inputOf' | 'outp
   if (Array.prototype.every.call(scale, (value) => value === 1)) return
   const { node, weights } = layer
   const channel = layer[side]
-  const scaled = new Float32Array(weights.floats())
-  for (let i = 0; i < scaled.length; i++) scaled[i]! *= scale.length === 1 ? scale[0]! : scale[channel(i)]!
+  const values = weights.floats()
+  const scaled = new Float32Array(values.length)
+  // Those of one channel follow each other, by window or by row: asking for each would take longer than scaling.
+  const [row, window] = [1, 2].map((axis) => weights.dims.slice(axis).reduce((product, size) => product * size, 1)) as [number, number]
+  const run = channel(0) === channel(row - 1) ? row : window
+  for (let start = 0; start < values.length; start += run) {
+    const factor = at(scale, channel(start))
+    for (let i = start; i < start + run; i++) scaled[i] = values[i]! * factor
+  }
   const name = scope.store(node.inputs[1]!, (fresh) => Weights.of(fresh, 'float32', weights.dims, scaled))
   scope.setInput(node, 1, name)
 }
