@@ -1,24 +1,13 @@
 import { suite } from '../support/suite.js'
 import * as assert from 'uvu/assert'
-import { type Engine, MicroBatcher, type MicroBatcherOptions, type Session, tensor } from '../../lib/index.js'
+import { MicroBatcher, type MicroBatcherOptions, type Session, tensor } from '../../lib/index.js'
 import { failure, rejection } from '../support/failure.js'
+import { openSessions } from './sessions.js'
 import { row, scriptedEcho, subjects } from './subjects.js'
 
 for (const subject of subjects) {
   const test = suite(`batcher on ${subject.name}`)
-  let engines: Engine[]
-  let echo: Session
-  let pairs: Session
-
-  test.before(async () => {
-    engines = [await subject.echo(), await subject.pairs()]
-    echo = await engines[0]!.createSession({ lanes: 2 })
-    pairs = await engines[1]!.createSession()
-  })
-  test.after(async () => {
-    await Promise.all([echo.close(), pairs.close()])
-    await Promise.all(engines.map((engine) => engine.close()))
-  })
+  const open = openSessions(test, subject)
 
   /** A batcher for the time of `body`; in the end everyone has been answered. */
   async function using<T>(
@@ -36,7 +25,7 @@ for (const subject of subjects) {
 
   test('each of many gets its own rows, few at a time or all at once', async () => {
     // A profile's maximum would be taken as the largest batch.
-    await using(echo, subject.profiled ? { maxBatch: 16 } : {}, async (batcher) => {
+    await using(open.echo, subject.profiled ? { maxBatch: 16 } : {}, async (batcher) => {
       assert.equal(batcher.lanes, 2)
       const one = await batcher.run({ x: row(7) })
       assert.equal([one['y']!.type, one['y']!.shape, one['y']!.data], ['float32', [1, 4], row(7)])
@@ -50,7 +39,7 @@ for (const subject of subjects) {
   })
 
   test('requests of several rows, and one of more than a batch takes', async () => {
-    await using(echo, { maxBatch: 4 }, async (batcher) => {
+    await using(open.echo, { maxBatch: 4 }, async (batcher) => {
       const x = tensor(
         'float32',
         [10, 4],
@@ -63,7 +52,7 @@ for (const subject of subjects) {
   })
 
   test('several inputs and outputs, of which each request names its own', async () => {
-    await using(pairs, {}, async (batcher) => {
+    await using(open.pairs, {}, async (batcher) => {
       const a = Float32Array.of(1, 2)
       const b = Float32Array.of(3, 4)
       const [all, some] = await Promise.all([batcher.run({ a, b }), batcher.run({ a: b, b: a }, { outputs: ['d'] })])
@@ -79,8 +68,8 @@ for (const subject of subjects) {
   })
 
   test('two sessions serve one queue', async () => {
-    const second = await engines[0]!.createSession()
-    await using([echo, second], { maxBatch: 2 }, async (batcher) => {
+    const second = await open.engines[0]!.createSession()
+    await using([open.echo, second], { maxBatch: 2 }, async (batcher) => {
       assert.is(batcher.lanes, 3)
       const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => batcher.run({ x: row(i) })))
       answers.forEach(({ y }, i) => assert.is(y!.data[0], i))
@@ -90,7 +79,7 @@ for (const subject of subjects) {
   })
 
   test('what is wrong with one request does not touch the others', async () => {
-    await using(echo, {}, async (batcher) => {
+    await using(open.echo, {}, async (batcher) => {
       const good = batcher.run({ x: row(1) })
       assert.is((await rejection(batcher.run({ x: new Float64Array(4) } as never))).code, 'TRT_ERR_TYPE')
       assert.is((await rejection(batcher.run({ x: new Float32Array(5) }))).code, 'TRT_ERR_SHAPE')
@@ -120,7 +109,7 @@ for (const subject of subjects) {
   })
 
   test('a session closed underneath ends it', async () => {
-    const session = await engines[0]!.createSession()
+    const session = await open.engines[0]!.createSession()
     const batcher = new MicroBatcher(session)
     const first = rejection(batcher.run({ x: row(1) }))
     await session.close()
