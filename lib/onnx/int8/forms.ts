@@ -30,17 +30,21 @@ export type MakeForm = (source: Source, table: CalibrationTable, int8: ReadonlyS
 /** For ONNX Runtime's CPU kernels. */
 export const cpuForm: MakeForm = (source, table, int8) => {
   const model = correctBiases(source.model, source.layers, source.rounded, int8)
-  const { units } = unitsOf(model.graph, new GraphIndex(model.graph), asymmetricRanges(table))
-  const sizes = new Map([...source.facts].map(([name, { size }]) => [name, size]))
-  const plan = { layers: int8, weights: weightsOf(source, int8), elementwise: chooseElementwise(units, int8, sizes) }
+  const plan = planFor(source, model, table, int8)
   return { model: lowerForCpu(model, table, plan), plan }
 }
 
-/** Plain Q/DQ around zero, as TensorRT wants it. */
+/** Plain Q/DQ around zero, as TensorRT wants it. The plan is that of a CPU which lowers it again. */
 export const portableForm: MakeForm = (source, table, int8) => {
   const model = correctBiases(source.model, source.layers, source.rounded, int8)
-  const plan = { layers: int8, weights: weightsOf(source, int8), elementwise: new Set<string>() }
+  const plan = planFor(source, model, table, int8)
   return { model: placeTensorRt(model, table, plan), plan }
+}
+
+function planFor(source: Source, { graph }: OnnxModel, table: CalibrationTable, int8: ReadonlySet<string>): CpuPlan {
+  const { units } = unitsOf(graph, new GraphIndex(graph), asymmetricRanges(table))
+  const sizes = new Map([...source.facts].map(([name, { size }]) => [name, size]))
+  return { layers: int8, weights: weightsOf(source, int8), elementwise: chooseElementwise(units, int8, sizes) }
 }
 
 function weightsOf({ rounded }: Source, int8: ReadonlySet<string>) {

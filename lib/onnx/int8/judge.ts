@@ -110,7 +110,6 @@ function relativeError(reference: readonly Outputs[], outputs: readonly Outputs[
       if (k > 0) differences.add((a[k] as number) - (a[k - 1] as number), (b[k] as number) - (b[k - 1] as number))
     }
   }
-  if (process.env['DEBUG_JUDGE']) console.log(name, values.relative, differences.relative)
   return Math.max(values.relative, differenceWeight * differences.relative)
 }
 

@@ -14,7 +14,7 @@ import { type QuantizeOptions, type ResolvedQuantize, resolveQuantize } from './
 import { type Prepared, prepare } from './prepare.js'
 import { makeReport, type Timed } from './report.js'
 import { interleavedMs } from './timing.js'
-import { withPlans } from './plan-metadata.js'
+import { withPlan } from './plan-metadata.js'
 
 export interface Quantized {
   /** For TensorRT, and for any other tool: int8 around zero, plain Q/DQ; ranges and plans in the metadata. */
@@ -46,7 +46,7 @@ export async function quantize(model: OnnxModel, given: QuantizeOptions, runtime
   const portable = await searched(portableForm, search, { rung: cpu.chosen ?? firstRung, done: 0.75 })
   const timed = await timedAgainstFloat(model, cpu, { data, runtime, options })
   options.onProgress('done', 1)
-  const result = withPlans(withTable(portable.form.model, portable.table), { cpu: cpu.form.plan, portable: portable.form.plan })
+  const result = withPlan(withTable(portable.form.model, portable.table), portable.form.plan)
   const report = makeReport({ before: model, cpu, portable, timed, source, data })
   return { portable: result, cpu: timed.isWorthIt ? cpu.form.model : model, report }
 }
