@@ -98,6 +98,23 @@ test('a sample with a NaN is left out and counted', async () => {
   assert.match(readFileSync(file('model.calib'), 'utf8'), /\nsamples 2\ndropped 1\n/)
 })
 
+test("TensorRT's cache becomes a table, of what the model has", async () => {
+  writeFileSync(file('trt.cache'), 'TRT-8601-EntropyCalibration2\nx: 3f800000\nother: 3f800000\n')
+  const { code, out, err } = await cli(['calibrate', file('model.onnx'), '--calibCache', file('trt.cache'), '-o', file('model.calib')])
+  assert.is(code, 0, err)
+  assert.match(out, /^1 range taken from /)
+  assert.match(err, '1 name in')
+  const { method, tensors } = readTable(readFileSync(file('model.calib'), 'utf8'))
+  assert.equal([method, ...tensors.keys(), tensors.get('x')?.symmetric.high], ['entropy', 'x', 127])
+})
+
+test('a cache of another model is refused', async () => {
+  writeFileSync(file('trt.cache'), 'TRT-8601-EntropyCalibration2\nother: 3f800000\n')
+  const { code, err } = await cli(['calibrate', file('model.onnx'), '--calibCache', file('trt.cache'), '-o', file('model.calib')])
+  assert.is(code, 1)
+  assert.match(err, 'TRT_ERR_NAME')
+})
+
 const wrong: readonly [what: string, argv: readonly string[], code: number, message: RegExp][] = [
   ['no data', ['-o', 'x.calib'], 2, /Expected calibration data but received none: give --calib/],
   ['no output', ['--calib', '.'], 2, /Expected --output/],

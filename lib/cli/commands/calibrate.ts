@@ -5,7 +5,9 @@ import { readWhole, writeAtomically } from '../../engine/files.js'
 import { type Calibrated, calibrate } from '../../engine/precision/calibrate.js'
 import { cpuRuntime } from '../../engine/precision/runtime.js'
 import { methodName } from '../../onnx/calibration/choose-method.js'
+import { importTable } from '../../onnx/calibration/import-table.js'
 import { writeTable } from '../../onnx/calibration/table-text.js'
+import { readOnnx } from '../../onnx/graph/read.js'
 import { inspectModel } from '../../onnx/inspect.js'
 import { type CommonFlags, type Context, note, printJson, withProgress } from '../context.js'
 import {
@@ -26,6 +28,7 @@ interface CalibrateFlags extends CommonFlags, CalibrationFlags, CalibrationMetho
   onnxruntime?: string
   threads?: number
   memory?: number
+  calibCache?: string
 }
 
 const help = `
@@ -36,6 +39,7 @@ auto compares percentile 99.999 and 99.99, mse, minmax and entropy by the output
 
 Example:
   $ tensorrt-node calibrate model.onnx --calib pictures/ --calibMean 0.485,0.456,0.406 --calibStd 0.229,0.224,0.225 -o model.calib
+  $ tensorrt-node calibrate model.onnx --calibCache trt.cache -o model.calib
   $ tensorrt-node calibrate model.onnx --calib recorded.npz --calibRows 1 --calibMethod percentile -o model.calib`
 
 export function addCalibrate(program: Command, context: Context): void {
@@ -46,6 +50,7 @@ export function addCalibrate(program: Command, context: Context): void {
     .option('--onnx <file>', 'the ONNX model')
     .option('-o, --output <file>', 'write the calibration here')
   addCalibrationMethodFlags(addCalibrationFlags(command))
+    .option('--calibCache <file>', "instead of data: TensorRT's calibration cache, or a calibration, for what the model has of it")
     .option(
       '--threads <n>',
       "ONNX Runtime's threads inside of one run; 0: one for each core (default: 1)",
@@ -71,6 +76,7 @@ async function run(model: string | undefined, flags: CalibrateFlags, context: Co
   const { signal } = context
   const began = context.clock.now()
   const { bytes } = await readWhole(file, signal)
+  if (flags.calibCache !== undefined) return convert(bytes, { cache: flags.calibCache, output: flags.output }, flags, context)
   const samples = await calibrationSamples(flags, inspectModel(bytes).inputs)
   const runtime = cpuRuntime(defined({ onnxruntime: flags.onnxruntime, signal }))
   const options = defined({ method: flags.calibMethod, percentile: flags.percentile, threads: flags.threads })
@@ -86,6 +92,27 @@ async function run(model: string | undefined, flags: CalibrateFlags, context: Co
   await writeAtomically(flags.output, [Buffer.from(writeTable(result.table))])
   for (const warning of result.warnings) note(context, flags, warning)
   tell(result, { output: flags.output, elapsedMs: Math.round(context.clock.now() - began) }, flags, context)
+}
+
+async function convert(
+  model: Uint8Array,
+  { cache, output }: { cache: string; output: string },
+  flags: CalibrateFlags,
+  context: Context,
+): Promise<void> {
+  if (flags.calib !== undefined || flags.calibMethod !== undefined)
+    throw new UsageError('Expected --calibCache alone, or --calib with its flags: ranges come from one or the other.')
+  const { bytes } = await readWhole(cache, context.signal)
+  const { table, unknown } = importTable(Buffer.from(bytes).toString('utf8'), readOnnx(model).graph, cache)
+  await writeAtomically(output, [Buffer.from(writeTable(table))])
+  if (flags.json) return printJson(context, { saved: output, method: methodName(table), tensors: table.tensors.size, unknown })
+  if (unknown.length > 0)
+    note(
+      context,
+      flags,
+      `${plural(unknown.length, 'name')} in ${cache} left out, which the model does not have: ${unknown.slice(0, 5).join(', ')}.`,
+    )
+  context.out(`${plural(table.tensors.size, 'range')} taken from ${cache}: ${output}.\n`)
 }
 
 function tell(
