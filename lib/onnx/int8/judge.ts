@@ -113,7 +113,7 @@ function relativeError(reference: readonly Outputs[], outputs: readonly Outputs[
   return Math.max(values.relative, differenceWeight * differences.relative)
 }
 
-const differenceWeight = 0.25
+const differenceWeight = 0.5
 
 class Noise {
   #noise = 0
