@@ -1,6 +1,7 @@
 import type { DataType } from '../../core/dtypes.js'
 import { cloneModel } from '../graph/clone.js'
 import { namedValue } from '../graph/nodes.js'
+import { withWeightsInside } from '../graph/open.js'
 import type { OnnxModel } from '../graph/types.js'
 import { writeOnnx } from '../graph/write.js'
 import type { Runtime, Sample } from '../runtime.js'
@@ -21,7 +22,7 @@ export async function shapesOf(model: OnnxModel, runtime: Runtime, sample: Sampl
   for (const [name, { type, dims }] of model.graph.initializers) shapes.set(name, { type, dims })
   for (const [name, { type, shape }] of Object.entries(sample)) shapes.set(name, { type, dims: shape })
   // Rewritten graphs have other values.
-  const open = await runtime.open(writeOnnx(exposeAll(model)), { optimize: 'none' })
+  const open = await runtime.open(writeOnnx(withWeightsInside(exposeAll(model))), { optimize: 'none' })
   try {
     for (const [name, { type, shape }] of Object.entries(await open.run(sample))) shapes.set(name, { type, dims: shape })
   } finally {

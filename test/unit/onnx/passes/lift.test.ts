@@ -5,7 +5,7 @@ import { liftOpset } from '../../../../lib/onnx/passes/lift.js'
 import { changes } from '../../../../lib/onnx/passes/lift/changes.js'
 import { rules } from '../../../../lib/onnx/passes/lift/rules.js'
 import { failure } from '../../../support/failure.js'
-import { type Case, cases, float, image, modelOf, numbers, sampleOf } from '../../../support/lift-cases.js'
+import { type Case, cases, float, image, ints, modelOf, numbers, sampleOf } from '../../../support/lift-cases.js'
 import { requireSame } from '../../../support/lifted.js'
 import { type Constant, model, type Model, type Node } from '../../../support/onnx.js'
 import { suite } from '../../../support/suite.js'
@@ -24,6 +24,34 @@ for (const [name, each] of Object.entries(cases)) {
 test('Softmax over what has no known rank is the same as well', async () => {
   const each = cases['Softmax over the last axis']!
   await requireSame({ ...modelOf(each), inputs: [{ name: 'x', type: 'float32' }] }, sampleOf(each.x), 21)
+})
+
+test('the last axis is found through shapes that are computed, as exporters leave them', async () => {
+  const spec: Model = {
+    ...modelOf({ opset: 9, node: { op: 'Softmax' }, x: [4, 6] }),
+    inputs: [{ name: 'x', type: 'float32', dims: ['N', 6] }],
+    nodes: [
+      { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+      { op: 'Cast', inputs: ['shape'], outputs: ['small'], attributes: { to: 6 } },
+      { op: 'Slice', inputs: ['small'], outputs: ['rows'], attributes: { starts: [0], ends: [1], axes: [0] } },
+      { op: 'Cast', inputs: ['rows'], outputs: ['large'], attributes: { to: 7 } },
+      { op: 'Concat', inputs: ['large', 'rest'], outputs: ['wanted'], attributes: { axis: 0 } },
+      { op: 'Reshape', inputs: ['x', 'wanted'], outputs: ['cube'] },
+      { op: 'Softmax', inputs: ['cube'], outputs: ['y0'], attributes: { axis: 2 } },
+    ],
+    initializers: [ints('rest', 2, 3)],
+  }
+  assert.is(await requireSame(spec, sampleOf([4, 6]), 21), 'Shape Cast Slice Cast Concat Reshape Softmax')
+})
+
+test('a chain of 20,000 nodes and one that goes round are lifted without a full stack', () => {
+  const relu = (from: string, to: string): Node => ({ op: 'Relu', inputs: [from], outputs: [to] })
+  const chain = Array.from({ length: 20_000 }, (_, i) => relu(i === 0 ? 'x' : `v${i}`, `v${i + 1}`))
+  const softmax: Node = { op: 'Softmax', inputs: ['v20000'], outputs: ['y0'], attributes: { axis: 1 } }
+  const long = { ...modelOf({ opset: 9, node: { op: 'Softmax' }, x: [2, 2] }), nodes: [...chain, softmax] }
+  assert.ok(liftOpset(readOnnx(model(long)), 13).graph.nodes.length > 20_000)
+  const round = { ...long, nodes: [relu('b', 'a'), relu('a', 'b'), { ...softmax, inputs: ['a'] }] }
+  assert.is(liftOpset(readOnnx(model(round)), 13).graph.nodes.length, 6)
 })
 
 test('operators inside of branches are lifted, with constants from outside of them', async () => {
