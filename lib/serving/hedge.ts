@@ -1,6 +1,7 @@
 import { TrtError } from '../core/errors.js'
 import { integer, invalid, number, plainObject, rejectUnknown } from '../core/options.js'
 import type { Inputs, Outputs, Runner, RunOptions } from '../core/runner.js'
+import { sourceOf } from './support/abort.js'
 import { Counted, type Counts } from './support/counted.js'
 import { RecentQuantile } from './support/recent-quantile.js'
 import { Strand } from './support/strand.js'
@@ -100,7 +101,7 @@ class Hedge<I, O> extends Counted<I, O> implements HedgeRunner<I, O> {
 
   /** Null: no second copy may be sent. */
   #copy(inputs: I, options: RunOptions): Strand<I, O> | null {
-    if (options.signal?.aborted === true) return null
+    if (sourceOf(options)?.aborted === true) return null
     if (this.#tokens < 1) {
       this.#withheld++
       return null

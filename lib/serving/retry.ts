@@ -1,7 +1,8 @@
 import { type ErrorCode, isTrtError } from '../core/errors.js'
-import { type Abortable, join, leave } from '../core/abort-group.js'
+import type { Abortable } from '../core/abort-group.js'
 import { callback, integer, number, plainObject, rejectUnknown } from '../core/options.js'
 import type { Inputs, Outputs, Runner, RunOptions } from '../core/runner.js'
+import { listen, type Source, sourceOf, unlisten } from './support/abort.js'
 import { Counted, type Counts } from './support/counted.js'
 import { abortedError } from './support/errors.js'
 import { Time, timeKeys, type TimeOptions } from './support/time.js'
@@ -101,12 +102,12 @@ class Retry<I, O> extends Counted<I, O> implements RetryRunner<I, O> {
         if (attempt > 1) this.#recovered++
         return answer
       } catch (error) {
-        const { signal } = options
-        if (signal?.aborted === true || !this.#options.when(error, attempt) || !this.#options.idempotent(inputs, options)) throw error
+        const source = sourceOf(options)
+        if (source?.aborted === true || !this.#options.when(error, attempt) || !this.#options.idempotent(inputs, options)) throw error
         const wait = this.#waitFor(error, attempt)
         if (!this.#mayRetry(attempt, this.time.now() + wait, options.deadline ?? Infinity)) throw error
         this.#retries++
-        await this.#sleep(wait, signal)
+        await this.#sleep(wait, source)
       }
     }
   }
@@ -129,20 +130,20 @@ class Retry<I, O> extends Counted<I, O> implements RetryRunner<I, O> {
     return after > 0 ? Math.max(after, drawn) : drawn
   }
 
-  #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  #sleep(ms: number, source: Source | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = this.time.ringAt(this.time.now() + ms, () => {
-        if (signal !== undefined) leave(signal, member)
+        unlisten(source, member)
         resolve()
       })
       const member: Abortable = {
         abort: () => {
           cancel()
-          leave(signal!, member)
-          reject(abortedError(signal!))
+          unlisten(source, member)
+          reject(abortedError(source!))
         },
       }
-      if (signal !== undefined) join(signal, member)
+      listen(source, member)
     })
   }
 }

@@ -59,7 +59,7 @@ class Timeout<I, O> extends Counted<I, O> implements TimeoutRunner<I, O> {
     const limit = Math.min(began + this.#ms, options.deadline ?? Infinity)
     if (limit === Infinity) return this.#runner.run(inputs, options)
     return new Promise((resolve, reject) => {
-      const strand = new Strand(this.#runner, inputs, { ...options, deadline: limit })
+      const strand = new Strand(this.#runner, inputs, options, limit)
       let late: TrtError | null = null
       const cancel = this.time.ringAt(limit, () => {
         late = lateError(limit - began)

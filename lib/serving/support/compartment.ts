@@ -1,6 +1,7 @@
-import { type Abortable, join, leave } from '../../core/abort-group.js'
+import type { Abortable } from '../../core/abort-group.js'
 import { TrtError } from '../../core/errors.js'
 import type { RunOptions } from '../../core/runner.js'
+import { listen, sourceOf, unlisten } from './abort.js'
 import { abortedError } from './errors.js'
 import type { Time } from './time.js'
 
@@ -74,11 +75,13 @@ export class Compartment {
     this.#counts.mostActive = Math.max(this.#counts.mostActive, this.#active)
   }
 
-  #wait({ signal, deadline = Infinity, priority = 0 }: RunOptions): Promise<void> {
+  #wait(options: RunOptions): Promise<void> {
+    const source = sourceOf(options)
+    const { deadline = Infinity, priority = 0 } = options
     return new Promise((resolve, reject) => {
       const end = () => {
         cancel()
-        if (signal !== undefined) leave(signal, waiting)
+        unlisten(source, waiting)
       }
       const drop = (error: TrtError) => {
         end()
@@ -94,14 +97,14 @@ export class Compartment {
         },
         abort: () => {
           this.#counts.aborted++
-          drop(abortedError(signal!))
+          drop(abortedError(source!))
         },
       }
       const cancel = this.#time.ringAt(deadline, () => {
         this.#counts.expired++
         drop(expiredError(deadline, this.#time.now()))
       })
-      if (signal !== undefined) join(signal, waiting)
+      listen(source, waiting)
       this.#insert(waiting)
     })
   }

@@ -1,5 +1,6 @@
 import { number } from '../../core/options.js'
 import type { Runner, RunOptions } from '../../core/runner.js'
+import { sourceOf } from './abort.js'
 import { abortedError, pastError } from './errors.js'
 import type { Time } from './time.js'
 
@@ -46,8 +47,10 @@ export abstract class Counted<I, O> implements Runner<I, O> {
     return { requests: answered + failed + pending, answered, failed, pending }
   }
 
-  #check({ signal, deadline }: RunOptions): void {
-    if (signal?.aborted === true) throw abortedError(signal)
+  #check(options: RunOptions): void {
+    const source = sourceOf(options)
+    if (source?.aborted === true) throw abortedError(source)
+    const { deadline } = options
     if (deadline === undefined) return
     number('deadline', deadline, -Infinity, Infinity)
     const now = this.time.now()

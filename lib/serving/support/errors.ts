@@ -1,7 +1,7 @@
 import { TrtError } from '../../core/errors.js'
 
-export function abortedError(signal: AbortSignal): TrtError {
-  return new TrtError('TRT_ERR_ABORTED', 'The run was aborted by its signal.', {}, { cause: signal.reason })
+export function abortedError({ reason }: { reason: unknown }): TrtError {
+  return new TrtError('TRT_ERR_ABORTED', 'The run was aborted by its signal.', {}, { cause: reason })
 }
 
 /** The deadline had passed before anything was begun. */
