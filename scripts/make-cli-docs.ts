@@ -8,7 +8,7 @@ import { type Context, processContext } from '../lib/cli/context.js'
 import { runCommandLine } from '../lib/cli/program.js'
 import { isMain, repository } from './support/report.js'
 
-const commands = ['build', 'calibrate', 'run', 'inspect', 'bench', 'plan', 'diff', 'serve', 'types', 'doctor', 'rebuild']
+const commands = ['build', 'optimize', 'calibrate', 'run', 'inspect', 'bench', 'plan', 'diff', 'serve', 'types', 'doctor', 'rebuild']
 
 const head = `# Command line
 

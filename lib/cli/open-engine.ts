@@ -3,6 +3,7 @@ import type { BackendOption } from '../engine/build-options.js'
 import { Engine } from '../engine/engine.js'
 import { isEngineFile } from '../engine/engine-file.js'
 import { readStart } from '../engine/engine-reader.js'
+import type { PrecisionOptions } from '../engine/precision/options.js'
 import { findPlanIn } from '../engine/tensorrt/load-plan.js'
 import { type Context, note, withProgress } from './context.js'
 import { type BuildFlags, chosenModel, defined, type ModelFlags } from './flags/model.js'
@@ -48,9 +49,17 @@ async function build(file: string, flags: ModelFlags, context: Context): Promise
   return engine
 }
 
-export async function buildEngine(file: string, flags: BuildFlags, context: Context): Promise<Engine> {
-  const { onnxruntime, precision, cacheDir } = flags
-  const given = { onnxruntime, precision, cacheDir, batch: flags.batch, libraries: librariesOf(flags), tensorrt: tensorRtOf(flags) }
+/** @param precision Default: what `--precision` alone says. */
+export async function buildEngine(file: string, flags: BuildFlags, context: Context, precision?: PrecisionOptions): Promise<Engine> {
+  const { onnxruntime, cacheDir } = flags
+  const given = {
+    ...(precision ?? { precision: flags.precision }),
+    onnxruntime,
+    cacheDir,
+    batch: flags.batch,
+    libraries: librariesOf(flags),
+    tensorrt: tensorRtOf(flags),
+  }
   const options = { ...defined({ backend: backendOption(flags.backend), ...given }), ...profilesOf(flags) }
   return withProgress(context, flags, 'building', (progress) =>
     Engine.build(file, {

@@ -7,6 +7,7 @@ import { addCalibrate } from './commands/calibrate.js'
 import { addDiff } from './commands/diff.js'
 import { addDoctor } from './commands/doctor.js'
 import { addInspect } from './commands/inspect.js'
+import { addOptimize } from './commands/optimize.js'
 import { addPlan } from './commands/plan.js'
 import { addRebuild } from './commands/rebuild.js'
 import { addRun } from './commands/run.js'
@@ -51,7 +52,8 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) })
     .addHelpText('after', afterHelp)
-  for (const add of [addBuild, addCalibrate, addRun, addInspect, addBench, addServe, addTypes, addRebuild]) add(program, context)
+  for (const add of [addBuild, addOptimize, addCalibrate, addRun, addInspect, addBench, addServe, addTypes, addRebuild])
+    add(program, context)
   const end = (exitCode: number) => (code = exitCode)
   addDiff(program, context, end)
   addPlan(program, context, end)

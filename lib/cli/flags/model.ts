@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
+import { type Precision, precisions } from '../../engine/precision/options.js'
 import type { CommonFlags } from '../context.js'
 import { UsageError } from '../usage.js'
 import { parseInputs, type InputFlags } from './inputs.js'
 import { integerFlag } from './numbers.js'
+import { addPrecisionFlags } from './precision.js'
 import { parseShapes, type ProfileFlags, type Shapes } from './shapes.js'
 import { addTensorRtBuildFlags, addTensorRtLoadFlags, type TensorRtFlags } from './tensorrt.js'
 
@@ -11,7 +13,7 @@ export interface BuildFlags extends CommonFlags, ProfileFlags, TensorRtFlags {
   onnx?: string
   saveEngine?: string
   backend?: string
-  precision?: 'as-is' | 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8+fp16'
+  precision?: Precision
   cacheDir?: string
   onnxruntime?: string
   inProcess?: boolean
@@ -31,8 +33,6 @@ export interface SessionFlags {
   seed: number
 }
 
-const precisions = ['as-is', 'fp32', 'fp16', 'bf16', 'int8', 'int8+fp16']
-
 /** What `build` has and the commands that run a model have not. */
 export function addBuilderFlags(command: Command): Command {
   const builder = command.addOption(
@@ -40,7 +40,7 @@ export function addBuilderFlags(command: Command): Command {
       'Building with TensorRT and TensorRT-RTX:',
     ),
   )
-  return addTensorRtBuildFlags(builder)
+  return addTensorRtBuildFlags(addPrecisionFlags(builder))
 }
 
 export function addBuildFlags(command: Command): Command {
