@@ -58,6 +58,7 @@
       "native/tensorrt/run/lane_padding.cc",
       "native/tensorrt/run/layout.cc",
       "native/tensorrt/run/measure.cc",
+      "native/tensorrt/run/measured_stream.cc",
       "native/tensorrt/run/model.cc",
       "native/tensorrt/run/padding.cc",
       "native/tensorrt/run/pinned_pool.cc",

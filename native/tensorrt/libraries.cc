@@ -5,7 +5,6 @@
 #include <link.h>
 
 #include <algorithm>
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
