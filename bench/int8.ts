@@ -41,9 +41,13 @@ async function measured(workload: Workload, { durationMs }: BenchOptions, plan: 
   const [int8, cleaned, tensorrt] = [await judge(subject.cpu), await judge(subject.cleaned), await judge(subject.tensorrt)]
   const sample = workload.test[0]
   if (sample === undefined) throw new Error(`${workload.name}: no test inputs`)
+  console.error(
+    `${workload.name}: made in ${subject.seconds.toFixed(0)} s; int8 ${JSON.stringify(int8)}, for TensorRT ${JSON.stringify(tensorrt)}`,
+  )
   const timing = { runtime, plan, durationMs }
-  const one = await speedsOf(subject, sample, { ...timing, threads: 1 })
-  const two = await speedsOf(subject, sample, { ...timing, threads: 2 })
+  const models = { original: subject.original, cleaned: subject.cleaned, cpu: subject.cpu }
+  const one = await speedsOf(models, sample, { ...timing, threads: 1 })
+  const two = await speedsOf(models, sample, { ...timing, threads: 2 })
   const summary = {
     speed1: round(one.speed['cpu'] as number),
     speed2: round(two.speed['cpu'] as number),

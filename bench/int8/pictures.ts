@@ -24,7 +24,7 @@ async function isPhotograph(file: string): Promise<boolean> {
   if (series.test(file)) return false
   const library = await sharp()
   try {
-    const { width = 0, height = 0 } = await library(file).metadata()
+    const { width, height } = await library(file).metadata()
     return width >= 200 && height >= 200 && (await library(file).stats()).entropy >= 5
   } catch {
     // A damaged file among the data of scikit-image's tests.

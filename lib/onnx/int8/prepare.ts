@@ -52,7 +52,7 @@ export async function prepare(cleaned: OnnxModel, data: Gathered, runtime: Runti
     },
   )
   const notes = [...collected.warnings, ...(scaled > 0 ? [`${scaled} channels equalised.`] : [])]
-  return { model, facts, layers, candidates, refused, rounded: rounded as Map<string, RoundedLayer>, table, notes }
+  return { model, facts, layers, candidates, refused, rounded, table, notes }
 }
 
 interface SortedOut {
