@@ -133,7 +133,7 @@ class Hedge<I, O> extends Counted<I, O> implements HedgeRunner<I, O> {
           if (strand === first || failure === undefined) failure = error
           if (--running > 0) return
           cancel()
-          reject(failure as Error)
+          reject(failure)
         }
       }
       const cancel = this.time.ringAt(due, () => {

@@ -60,14 +60,14 @@ export function variableAt(types: OperatorTypes, side: 'inputs' | 'outputs', pos
 function parse(text: string): { since: number; types: OperatorTypes } {
   const [since = '', signature = '', sets = ''] = text.split(' ')
   const [inputs = '', outputs = ''] = signature.split('>')
-  const digits = (side: string) => [...side.replace('*', '')].map((digit) => Number.parseInt(digit, 36))
+  const digits = (side: string) => Array.from(side.replace('*', ''), (digit) => Number.parseInt(digit, 36))
   return {
     since: Number(since),
     types: {
       inputs: digits(inputs),
       outputs: digits(outputs),
       variadic: { inputs: inputs.endsWith('*'), outputs: outputs.endsWith('*') },
-      allowed: sets.split(',').map((letters) => new Set([...letters].map((letter) => byLetter.get(letter)!))),
+      allowed: sets.split(',').map((letters) => new Set(Array.from(letters, (letter) => byLetter.get(letter)!))),
     },
   }
 }

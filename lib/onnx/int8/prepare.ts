@@ -11,7 +11,7 @@ import { foldPads } from './fold-pads.js'
 import type { Gathered } from './gather.js'
 import { type Layer, layersOf, type Refused } from './layers.js'
 import type { ResolvedQuantize } from './options.js'
-import { roundLayers, type RoundedLayer } from './round-layers.js'
+import { roundLayers } from './round-layers.js'
 import { isTiny } from './work.js'
 import type { Source } from './forms.js'
 

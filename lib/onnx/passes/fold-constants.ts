@@ -110,7 +110,7 @@ function knownShapes(graph: OnnxGraph, measured: Around['shapes']): Map<string, 
   const shapes = new Map<string, readonly number[]>()
   for (const [name, { dims }] of measured) shapes.set(name, dims)
   for (const { name, type, dims } of [...graph.inputs, ...graph.valueInfo.values()]) {
-    if (type !== null && dims?.every((dim) => typeof dim === 'number')) shapes.set(name, dims as number[])
+    if (type !== null && dims?.every((dim) => typeof dim === 'number')) shapes.set(name, dims)
   }
   return shapes
 }

@@ -58,7 +58,7 @@ export function saidShapes(model: OnnxModel): Map<string, ValueShape> {
   const { graph } = model
   const shapes = new Map<string, ValueShape>()
   for (const { name, type, dims } of [...graph.valueInfo.values(), ...graph.inputs, ...graph.outputs]) {
-    if (type !== null && dims?.every((dim) => typeof dim === 'number')) shapes.set(name, { type, dims: dims as number[] })
+    if (type !== null && dims?.every((dim) => typeof dim === 'number')) shapes.set(name, { type, dims })
   }
   for (const [name, { type, dims }] of graph.initializers) shapes.set(name, { type, dims })
   return shapes

@@ -64,7 +64,7 @@ function tiles({ bytes, coverage, outputs, latency }: PrecisionReport): string {
   ]
   if (worst !== undefined)
     told.push(tile(worst.cosine.mean.toFixed(5), '', `cosine of ${worst.name}, at least ${worst.cosine.min.toFixed(5)}`))
-  if (latency !== null) told.push(tile(`${formatNumber(latency.before / latency.after)}`, '×', 'faster than before, on this machine'))
+  if (latency !== null) told.push(tile(formatNumber(latency.before / latency.after), '×', 'faster than before, on this machine'))
   return told.join('')
 }
 

@@ -28,8 +28,8 @@ export const affineIntoLayer: Rule = (scope, node) => {
     const layer = layerOf(scope, producer)
     const affine = layer && affineOf(scope, node, { axis: channelAxis(layer), count: layer.outputs, rank: layer.rank })
     if (layer === null || affine?.x !== input) continue
-    if (!isZero(affine!.shift) && layer.bias === undefined) return null
-    absorbOutput(scope, layer, affine!)
+    if (!isZero(affine.shift) && layer.bias === undefined) return null
+    absorbOutput(scope, layer, affine)
     scope.takeOver(producer, node)
     return is(node, 'BatchNormalization') ? 'batch-norm-into-layer' : 'affine-into-layer'
   }

@@ -4,7 +4,7 @@ import type { LiftScope, Rule, Rules } from './context.js'
 
 /** Operators whose attributes became inputs. */
 
-const list = (node: OnnxNode, name: string) => intsAttribute(node, name, [0n]) as readonly bigint[]
+const list = (node: OnnxNode, name: string) => intsAttribute(node, name, [0n])
 
 /** An attribute as a scalar input of the type of the data; '' where it is missing. */
 function scalarInput(node: OnnxNode, name: string, scope: LiftScope): string {

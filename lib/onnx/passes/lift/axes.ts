@@ -3,7 +3,7 @@ import type { Rule, Rules } from './context.js'
 
 /** From then on `axes` is the second input. An empty list and none mean the same before and after: all axes. */
 const axesToInput: Rule = (node, scope) => {
-  const axes = intsAttribute(node, 'axes', [0n]) as readonly bigint[]
+  const axes = intsAttribute(node, 'axes', [0n])
   const isGiven = node.attributes.delete('axes') && axes.length > 0
   if (isGiven) node.inputs = [node.inputs[0] ?? '', scope.integers(axes, 'axes')]
 }

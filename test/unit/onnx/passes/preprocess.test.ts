@@ -33,7 +33,7 @@ test('bytes of pixels meet their Cast first, then become normalised planes', () 
       [-0.5, -1, -1.5],
     ],
   )
-  assert.equal(input(nchw as never), ['float32', ['N', 3, 'H', 'W']], 'the given model is as it was')
+  assert.equal(input(nchw), ['float32', ['N', 3, 'H', 'W']], 'the given model is as it was')
 })
 
 test('what is not needed is not there', () => {
