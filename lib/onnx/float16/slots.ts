@@ -22,12 +22,12 @@ const pinned: Readonly<Record<string, readonly number[]>> = {
 const opaque: ReadonlySet<string> = new Set(['BitCast', 'Optional', 'OptionalGetElement', 'OptionalHasElement'])
 
 /**
- * Operators that ONNX allows in 16 bits and TensorRT does not: its parser refuses a Celu in float16, and its compiler finds no
- * types for a ConvTranspose in bfloat16 (seen with RTX 1.7).
+ * Operators that ONNX allows in 16 bits and TensorRT does not (RTX 1.7): its parser refuses Celu in either type, HardSwish and
+ * Mish in bfloat16, and its compiler finds no types for a ConvTranspose in bfloat16.
  */
 const refused: Readonly<Record<LowType, ReadonlySet<string>>> = {
   float16: new Set(['Celu']),
-  bfloat16: new Set(['Celu', 'ConvTranspose']),
+  bfloat16: new Set(['Celu', 'ConvTranspose', 'HardSwish', 'Mish']),
 }
 
 /** Whether it is TensorRT, not ONNX, that keeps an operator in float32. */
