@@ -146,6 +146,16 @@ test('optimize writes ONNX that any tool reads, or the form for this CPU', async
   assert.is(engine.outputs[0]!.name, 'y')
 })
 
+test('a portable int8 file is lowered for the CPU when it is loaded, from what it says of itself', async () => {
+  const { model: portable } = await optimize(network(), { precision: 'int8', calibration, fast: true })
+  await using engine = await Engine.load(portable, cpu)
+  assert.match(engine.report?.notes[0] ?? '', /^Lowered for ONNX Runtime's kernels/)
+  await using session = await engine.createSession()
+  assert.ok((await cosine((await session.run(held))['y'] as Tensor)) >= 0.99)
+  await using asIs = await Engine.build(portable, { ...cpu, precision: 'as-is' })
+  assert.is(asIs.metadata.payload.sha256, asIs.metadata.source.sha256)
+})
+
 test('optimize refuses what leaves nothing to do, and unknown options', async () => {
   for (const options of [{ precision: 'as-is' }, { precison: 'fp16' }, { target: 'gpu' }]) {
     assert.is((await rejection(optimize(network(), options as never))).code, 'TRT_ERR_INVALID_ARGUMENT')

@@ -7,6 +7,7 @@ import { logLevels } from '../build-options.js'
 import { prepareFp32 } from './fp32.js'
 import { modelOf } from './model-of.js'
 import { isTransformed, precisionText } from './options.js'
+import { isPortable, prepareInt8 } from './relower.js'
 import { cpuRuntime } from './runtime.js'
 import { samplesKey } from './samples-key.js'
 import { transform } from './transform.js'
@@ -27,7 +28,9 @@ export async function prepare(build: NativeBuild): Promise<PreparedBuild> {
   const { precision } = build.options
   if (isTransformed(precision)) return transformed(build)
   if (build.choice.name !== 'cpu' || precision.precision !== 'fp32') return { build, report: null }
-  return prepared(build, await prepareFp32(build.source, build.profiles, runtimeOf(build)))
+  const { source, profiles } = build
+  if (!isPortable(source)) return prepared(build, await prepareFp32(source, profiles, runtimeOf(build)))
+  return prepared(build, await prepareInt8(source, await modelOf(source, build.options.signal), profiles, runtimeOf(build)))
 }
 
 async function transformed(build: NativeBuild): Promise<PreparedBuild> {
