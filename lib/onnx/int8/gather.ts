@@ -13,7 +13,7 @@ export interface Gathered {
 }
 
 /** int8 looks at its data several times: so many samples are kept, spread evenly over all that there are. */
-const mostSamples = 48
+const mostSamples = 64
 const mostBytes = 384 * 2 ** 20
 const mostHeldOut = 8
 

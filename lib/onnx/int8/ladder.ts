@@ -29,9 +29,11 @@ export interface LadderOptions {
   readonly from: Rung
 }
 
-const prefixes = [1, 2, 3, 5, 8, 11, 14, 18, 23, 28, 34, 40, 48, 56, 64]
+const prefixes = [1, 3, 5, 8, 11, 15, 20, 28, 40, 52, 64, 80]
 const suffixes = [1, 2, 3, 4, 6, 8]
-const mostTries = 16
+const mostTries = 20
+/** A longer beginning costs little work: if it takes away that much of the noise, a longer end is not tried. */
+const clearGain = 0.15
 
 /** What stays on the lowest rung. Float beginnings and ends have one change to codes each; scattered float layers are slow. */
 export const firstRung: Rung = { prefix: 1, suffix: 1 }
@@ -60,7 +62,10 @@ export async function climb(options: LadderOptions): Promise<Tried[]> {
   while (!isGoodEnough(current.verdict) && tried.length < mostTries) {
     const steps = nextRungs(current, layers.length).filter((rung) => share(int8On(layers, rung), options) >= leastShare)
     const results: Tried[] = []
-    for (const rung of steps) results.push(await at(rung))
+    for (const rung of steps) {
+      results.push(await at(rung))
+      if ((results[0] as Tried).verdict.error < (1 - clearGain) * current.verdict.error) break
+    }
     const good = results.filter(({ verdict }) => isGoodEnough(verdict))
     const best = pick(good.length > 0 ? good : results, current, options)
     if (best === null) break
