@@ -1,7 +1,19 @@
 import { type Abortable, join, leave } from '../../core/abort-group.js'
 import type { RunOptions } from '../../core/runner.js'
 
-const own = new WeakMap<RunOptions, LazyAbort>()
+const owner = Symbol('owner')
+
+interface Owned extends RunOptions {
+  readonly [owner]?: LazyAbort
+}
+
+/** Of the options themselves, so that a copy of them has it too. Shared by all: a getter for each takes a microsecond. */
+const lazySignal: PropertyDescriptor & ThisType<Owned> = {
+  enumerable: true,
+  get() {
+    return this[owner]!.made()
+  },
+}
 
 /**
  * An AbortSignal that is made when somebody asks for it: to make one takes longer than all else that a wrapper does. Wrappers
@@ -16,14 +28,8 @@ export class LazyAbort {
 
   /** @param rest The options of a run, except for its signal. */
   constructor(readonly rest: RunOptions) {
-    const made = () => this.#made()
-    this.options = {
-      ...rest,
-      get signal() {
-        return made()
-      },
-    }
-    own.set(this.options, this)
+    const options: Owned = { ...rest, [owner]: this }
+    this.options = Object.defineProperty(options, 'signal', lazySignal)
   }
 
   abort(reason: unknown): void {
@@ -43,7 +49,8 @@ export class LazyAbort {
     this.#members?.delete(member)
   }
 
-  #made(): AbortSignal {
+  /** The signal, from now on. */
+  made(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController()
       if (this.aborted) this.#controller.abort(this.reason)
@@ -52,18 +59,24 @@ export class LazyAbort {
   }
 }
 
+/** A copy has the owner's name, but may have been given another signal. */
+function lazyOf(options: Owned): LazyAbort | undefined {
+  const lazy = options[owner]
+  return lazy?.options === options ? lazy : undefined
+}
+
 /** What aborts a run. */
 export type Source = AbortSignal | LazyAbort
 
 export function sourceOf(options: RunOptions): Source | undefined {
-  return own.get(options) ?? options.signal
+  return lazyOf(options) ?? options.signal
 }
 
 /** The options of a run without its signal. */
 export function restOf(options: RunOptions): RunOptions {
-  const lazy = own.get(options)
+  const lazy = lazyOf(options)
   if (lazy !== undefined) return lazy.rest
-  const { signal: _signal, ...rest } = options
+  const { signal: _signal, [owner]: _owner, ...rest } = options as Owned
   return rest
 }
 
