@@ -21,7 +21,7 @@ export interface QuantizeOptions {
   readonly method?: CalibrationMethod | 'auto'
   /** Percent of values kept, above 0 to 100; of 'percentile' alone. Default 99.999. */
   readonly percentile?: number
-  /** Default: noise of at most 3.2 % of the signal in what the last layers give, and of at most 6.4 % in the differences between neighbours. */
+  /** Default: noise of at most 2 % of the signal in what the last layers give, and of at most 4 % in the differences between neighbours. */
   readonly targets?: Int8Targets
   /** Layers to leave in float: names of nodes or of their first outputs, operator types, or patterns for names. */
   readonly exclude?: readonly (string | RegExp)[]
@@ -44,7 +44,7 @@ export interface ResolvedQuantize {
 }
 
 const known = ['calibration', 'method', 'percentile', 'targets', 'exclude', 'fast', 'signal', 'onProgress']
-const usualError = 0.032
+const usualError = 0.02
 const fastError = 0.1
 
 /** @throws {TrtError} `TRT_ERR_INVALID_ARGUMENT` */
