@@ -71,10 +71,16 @@ test('every step runs and passes, and the report claims no hardware', async ({ o
   assert.ok(report.ms < 480_000)
 })
 
+/** A sanitizer's runtime must be the first library of each process. */
+function sanitizer(): NodeJS.ProcessEnv {
+  const names = ['LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+}
+
 test('from a copied folder: Node and the libraries by their paths, no other program, no word of the simulator', async ({ out }) => {
   const folder = join(out, 'copy')
   const libraries = copyTo(folder)
-  const env = { PATH: join(out, 'empty'), HOME: out }
+  const env = { PATH: join(out, 'empty'), HOME: out, ...sanitizer() }
   const { report, code } = await verifyIn(folder, join(out, 'report'), env, '--libraries', libraries)
   assertAllPassed(report)
   assert.equal([code, report.machine?.where, report.package.commit], [0, 'simulator', null])

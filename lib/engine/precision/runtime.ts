@@ -11,7 +11,7 @@ import { OutputSet } from '../outputs.js'
 import { Session } from '../session.js'
 import { SessionCore } from '../session-core.js'
 import { resolveSessionOptions } from '../session-options.js'
-import { finish } from '../tasks.js'
+import { finish, guardAbort } from '../tasks.js'
 
 export interface CpuRuntimeOptions {
   /** ONNX Runtime's shared library, or its folder. Default: as Engine.build. */
@@ -31,8 +31,12 @@ export function cpuRuntime({ onnxruntime, signal }: CpuRuntimeOptions = {}): Run
   let choice: Promise<Choice> | undefined
   const backend = () => (choice ??= chooseBackend({ wanted: 'cpu', onnxruntime }))
   return {
-    open: async (model, options = {}) => open(await backend(), model, { ...options, signal: options.signal ?? signal }),
-    optimized: async (model, level) => optimized(await backend(), model, { level, signal }),
+    open: (model, options = {}) => {
+      const stop = options.signal ?? signal
+      return guardAbort('loading of the model', stop, async () => open(await backend(), model, { ...options, signal: stop }))
+    },
+    optimized: (model, level) =>
+      guardAbort('optimisation of the model', signal, async () => optimized(await backend(), model, { level, signal })),
     // Asked for when it is used: the addon is loaded by then.
     get kernels() {
       return nativeKernels() ?? undefined
