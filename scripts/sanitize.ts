@@ -23,12 +23,24 @@ const simulatorTests = '^(sim|device|run|shapes|trtbuild)_test'
 /** Suites that end processes abruptly: a stock Node frees nothing then, and LeakSanitizer cannot tell its memory from ours. */
 const withoutLeaks: ReadonlySet<string> = new Set(['test/native/exit.test.ts', 'test/device/exit.test.ts', 'test/sim/machine.test.ts'])
 
+const typeScript = 'what it tests is TypeScript'
+
 /** Suites that a sanitizer cannot judge, with the reason. */
 const leftOut: Readonly<Record<string, string>> = {
   'test/native/bench.test.ts': 'it measures times, which the sanitizer multiplies',
   'test/native/memory.test.ts': 'it measures resident memory, which the quarantine of freed blocks fills',
   'test/sim/memory.test.ts': 'it measures resident memory, which the quarantine of freed blocks fills',
   'test/native/rebuild.test.ts': 'it runs compilers, which leak',
+  'test/sim/verify-gpu.test.ts': 'it runs suites that run here by themselves',
+  'test/contract/capacity.test.ts': 'it measures times, which the sanitizer multiplies',
+  // Sessions on the CPU, as others run them; what is tested is TypeScript, and nobody instrumented ONNX Runtime.
+  'test/contract/fp32.test.ts': typeScript,
+  'test/contract/onnx-passes.test.ts': typeScript,
+  'test/contract/place-tensorrt.test.ts': typeScript,
+  'test/contract/precision.test.ts': typeScript,
+  'test/contract/server.test.ts': typeScript,
+  'test/native/autocast.test.ts': typeScript,
+  'test/native/int8-census.test.ts': typeScript,
 }
 
 // Of a process in which a sanitizer found something.
